@@ -1,0 +1,22 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>ONNX Runtime's own CPU kernels: always there, and what every other provider falls back to.</summary>
+internal sealed class CpuProvider : IExecutionProvider
+{
+    public string Name => "cpu";
+
+    public void Load(ProviderOptions options)
+    {
+        if (options.DeviceIndex != 0)
+            throw new ProviderUnavailableException(Name, $"device index {options.DeviceIndex} does not exist; the CPU has device 0 only.");
+        if (options.LibraryPath is not null || options.Options.Count > 0)
+            throw new ProviderUnavailableException(Name, "it takes no library path and no options.");
+    }
+
+    public void Append(SessionOptions session, ProviderOptions options)
+    {
+        // Part of every session.
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// The providers a process uses, resolved once at start from the ordered list in its configuration. A provider that cannot be loaded is an error,
+/// or, when a later one in the list serves, one warning that names it.
+/// </summary>
+public sealed class ExecutionProviders
+{
+    private static readonly FrozenDictionary<string, IExecutionProvider> Registry =
+        new IExecutionProvider[] { new CpuProvider(), new CudaProvider() }.ToFrozenDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
+
+    private readonly List<(IExecutionProvider Provider, ProviderOptions Options)> _usable;
+
+    private ExecutionProviders(List<(IExecutionProvider, ProviderOptions)> usable, IReadOnlyList<string> warnings) => (_usable, Warnings) = (usable, warnings);
+
+    /// <summary>Names a configuration may use.</summary>
+    public static IReadOnlyList<string> Known { get; } = [.. Registry.Keys.Order()];
+
+    /// <summary>One message for every provider that was passed over.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Names of the providers in use, in order.</summary>
+    public IReadOnlyList<string> Names => [.. _usable.Select(entry => entry.Provider.Name)];
+
+    /// <exception cref="ArgumentException">The list is empty, has an unknown name, or a name twice.</exception>
+    /// <exception cref="ProviderUnavailableException">No provider of the list can be used.</exception>
+    public static ExecutionProviders Resolve(IReadOnlyList<ProviderOptions> ordered)
+    {
+        if (ordered.Count == 0)
+            throw new ArgumentException($"The list of execution providers is empty; allowed are: {string.Join(", ", Known)}.");
+        var usable = new List<(IExecutionProvider, ProviderOptions)>();
+        var failures = new List<ProviderUnavailableException>();
+        foreach (var options in ordered)
+        {
+            if (!Registry.TryGetValue(options.Name, out var provider))
+                throw new ArgumentException($"Unknown execution provider '{options.Name}'; allowed are: {string.Join(", ", Known)}.");
+            if (ordered.Count(other => string.Equals(other.Name, options.Name, StringComparison.OrdinalIgnoreCase)) > 1)
+                throw new ArgumentException($"Execution provider '{options.Name}' is listed twice.");
+            try
+            {
+                provider.Load(options);
+                usable.Add((provider, options));
+            }
+            catch (ProviderUnavailableException exception)
+            {
+                failures.Add(exception);
+            }
+        }
+        return usable.Count > 0 ? new(usable, [.. failures.Select(failure => failure.Message)]) : throw failures[0];
+    }
+
+    internal void AppendTo(SessionOptions session)
+    {
+        foreach (var (provider, options) in _usable)
+            provider.Append(session, options);
+    }
+}

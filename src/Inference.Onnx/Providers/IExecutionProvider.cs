@@ -1,0 +1,24 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>A way to run graphs: knows how to load itself and how to put itself into a session's options.</summary>
+internal interface IExecutionProvider
+{
+    /// <summary>Name in configuration, lower case.</summary>
+    string Name { get; }
+
+    /// <summary>Loads what the provider needs and checks that the device exists.</summary>
+    /// <exception cref="ProviderUnavailableException">A library or device is missing; the message names it.</exception>
+    void Load(ProviderOptions options);
+
+    /// <summary>Appends the loaded provider to a session's options.</summary>
+    void Append(SessionOptions session, ProviderOptions options);
+}
+
+/// <summary>An execution provider cannot be used on this machine; the message names the file, library or device that is missing.</summary>
+public sealed class ProviderUnavailableException(string provider, string message, Exception? inner = null)
+    : Exception($"Execution provider '{provider}' cannot be used: {message}", inner)
+{
+    public string Provider { get; } = provider;
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Inference.Onnx;
+
+/// <summary>Element type of a graph's input or output.</summary>
+public enum ElementType
+{
+    Float32,
+    Float16,
+    Int64,
+    Other,
+}
+
+/// <summary>One input or output of a graph.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its element type.</param>
+/// <param name="Dimensions">Its dimensions; -1 where the export left them open.</param>
+public sealed record GraphTensor(string Name, ElementType Type, ImmutableArray<int> Dimensions)
+{
+    public override string ToString() => $"{Name}: {Type}[{string.Join(',', Dimensions)}]";
+}
+
+/// <summary>A loaded graph: its signature, and the native session behind it.</summary>
+public sealed class GraphSession : IDisposable
+{
+    internal GraphSession(string path, InferenceSession session)
+    {
+        (Path, Session) = (path, session);
+        Inputs = [.. session.InputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
+        Outputs = [.. session.OutputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
+    }
+
+    /// <summary>The file it came from.</summary>
+    public string Path { get; }
+
+    public ImmutableArray<GraphTensor> Inputs { get; }
+
+    public ImmutableArray<GraphTensor> Outputs { get; }
+
+    internal InferenceSession Session { get; }
+
+    /// <summary>The input of one of these names.</summary>
+    /// <exception cref="GraphException">The graph has none of them.</exception>
+    public GraphTensor Input(params ReadOnlySpan<string> names) => Find(Inputs, names, "input");
+
+    /// <summary>The output of one of these names.</summary>
+    /// <exception cref="GraphException">The graph has none of them.</exception>
+    public GraphTensor Output(params ReadOnlySpan<string> names) => Find(Outputs, names, "output");
+
+    /// <summary>Binds buffers for fixed shapes.</summary>
+    /// <param name="inputs">Shape of every input of the graph, by name.</param>
+    /// <param name="outputs">Shape of every output that is wanted, by name.</param>
+    /// <exception cref="GraphException">A name or an element type does not fit the graph.</exception>
+    public BoundRun Bind(IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs) => new(this, inputs, outputs);
+
+    public void Dispose() => Session.Dispose();
+
+    private GraphTensor Find(ImmutableArray<GraphTensor> tensors, ReadOnlySpan<string> names, string kind)
+    {
+        foreach (var name in names)
+            if (tensors.FirstOrDefault(tensor => tensor.Name == name) is { } found)
+                return found;
+        throw new GraphException(Path, $"expected an {kind} named {string.Join(" or ", names.ToArray().Select(name => $"'{name}'"))}; it has {string.Join(", ", tensors.Select(tensor => $"'{tensor.Name}'"))}.");
+    }
+
+    private static GraphTensor Describe(string name, NodeMetadata metadata) => new(name, TypeOf(metadata.ElementDataType), [.. metadata.Dimensions]);
+
+    private static ElementType TypeOf(TensorElementType type) => type switch
+    {
+        TensorElementType.Float => ElementType.Float32,
+        TensorElementType.Float16 => ElementType.Float16,
+        TensorElementType.Int64 => ElementType.Int64,
+        _ => ElementType.Other,
+    };
+}
