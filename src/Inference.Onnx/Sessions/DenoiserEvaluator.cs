@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Inference.Batching;
 using Inference.Sampling;
 
@@ -10,13 +9,11 @@ namespace Inference.Onnx;
 /// </summary>
 public sealed class DenoiserEvaluator : IBatchEvaluator
 {
-    private const int MaxBindings = 64;
     private readonly GraphSession _graph;
     private readonly GraphTensor _latent;
     private readonly GraphTensor _timestep;
     private readonly GraphTensor _output;
-    private readonly Dictionary<(BatchKey Key, int Rows), LinkedListNode<Binding>> _bindings = [];
-    private readonly LinkedList<Binding> _recent = [];
+    private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64);
 
     /// <exception cref="GraphException">The graph has no latent or timestep input.</exception>
     public DenoiserEvaluator(GraphSession graph)
@@ -33,7 +30,7 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
     {
         try
         {
-            var run = Find(key, rows);
+            var run = _bindings.Find((key, rows.Length)) ?? _bindings.Add((key, rows.Length), Bind(key, rows));
             Fill(run, rows);
             run.Run();
             var length = key.Shape.Length;
@@ -49,8 +46,7 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
 
     public void Dispose()
     {
-        foreach (var binding in _recent)
-            binding.Run.Dispose();
+        _bindings.Dispose();
         _graph.Dispose();
     }
 
@@ -73,39 +69,6 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
         }
     }
 
-    private BoundRun Find(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
-    {
-        ref var node = ref CollectionsMarshal.GetValueRefOrAddDefault(_bindings, (key, rows.Length), out var known);
-        if (known)
-        {
-            _recent.Remove(node!);
-        }
-        else
-        {
-            try
-            {
-                node = new(new(key, rows.Length, Bind(key, rows)));
-            }
-            catch
-            {
-                _bindings.Remove((key, rows.Length));
-                throw;
-            }
-        }
-        _recent.AddFirst(node!);
-        var run = node!.Value.Run;
-        if (_recent.Count > MaxBindings)
-            Forget(_recent.Last!);
-        return run;
-    }
-
-    private void Forget(LinkedListNode<Binding> node)
-    {
-        _recent.Remove(node);
-        _bindings.Remove((node.Value.Key, node.Value.Rows));
-        node.Value.Run.Dispose();
-    }
-
     private BoundRun Bind(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
         long[] latents = [rows.Length, key.Shape.Channels, key.Shape.Height, key.Shape.Width];
@@ -114,6 +77,4 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
             inputs[tensor.Name] = [rows.Length, .. tensor.Shape.Select(dimension => (long)dimension)];
         return _graph.Bind(inputs, new Dictionary<string, long[]> { [_output.Name] = latents });
     }
-
-    private sealed record Binding(BatchKey Key, int Rows, BoundRun Run);
 }

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Inference.Pipelines;
+using Spectre.Console;
+
+namespace Inference.Cli;
+
+/// <summary><c>inference generate PROMPT...</c>: pictures into files.</summary>
+internal static class GenerateCommand
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    public static Command Create()
+    {
+        var prompts = new Argument<string[]>("prompt") { Description = "One or more prompts.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string?>("--output", "-o") { Description = "File, or directory (existing or ending with /). Several pictures are numbered. Default: made from the prompt." };
+        var negative = new Option<string?>("--negative-prompt") { Description = "What the picture should not show." };
+        var size = new Option<string?>("--size") { Description = "WIDTHxHEIGHT." };
+        var seed = new Option<long?>("--seed") { Description = "Seed of the first picture; drawn at random when missing." };
+        var steps = new Option<int?>("--steps") { Description = "Denoising steps." };
+        var sampler = new Option<string?>("--sampler") { Description = "Name or alias of a sampler; see 'inference samplers'." };
+        var guidance = new Option<double?>("--guidance-scale", "--guidance") { Description = "Classifier-free guidance scale; 1 is off." };
+        var count = new Option<int>("--count", "-n") { Description = "Pictures a prompt; picture i has seed + i.", DefaultValueFactory = _ => 1 };
+        var model = new Option<string?>("--model") { Description = "Name of the model; see 'inference models'." };
+        var json = new Option<bool>("--json") { Description = "Print a report as JSON instead of lines." };
+        var models = new LocalModels();
+
+        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, size, seed, steps, sampler, guidance, count, model, json };
+        models.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
+        {
+            var parsedSize = default(ImageSize?);
+            if (parsed.GetValue(size) is { } text)
+                parsedSize = ImageSize.TryParse(text, out var value) ? value : throw new CommandException($"--size must be WIDTHxHEIGHT, not '{text}'.");
+            using var loaded = models.Load(parsed);
+            var name = parsed.GetValue(model) ?? loaded.Catalog.DefaultName;
+            var pipeline = loaded.Catalog.Find(name)
+                ?? throw new CommandException($"There is no model '{name}'; there are: {string.Join(", ", loaded.Catalog.Models.Select(entry => entry.Name))}.");
+            var firstSeed = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+            var requests = parsed.GetRequiredValue(prompts).Select(prompt => new GenerationRequest
+            {
+                Prompt = prompt,
+                NegativePrompt = parsed.GetValue(negative),
+                Size = parsedSize,
+                Seed = firstSeed,
+                Steps = parsed.GetValue(steps),
+                Sampler = parsed.GetValue(sampler),
+                GuidanceScale = parsed.GetValue(guidance),
+                Count = parsed.GetValue(count),
+            }).ToArray();
+            await GenerateAsync(pipeline, requests, new(parsed.GetValue(output), requests), parsed.GetValue(json), cancellationToken);
+        }));
+        return command;
+    }
+
+    private static async Task GenerateAsync(DiffusionPipeline pipeline, GenerationRequest[] requests, OutputNames names, bool json, CancellationToken cancellationToken)
+    {
+        var limits = new GenerationLimits();
+        // All requests are checked before the first one runs.
+        foreach (var request in requests)
+            pipeline.Check(request, limits);
+        var codec = new VipsImageCodec();
+        var report = new List<object>();
+        // The bar goes to standard error, so that --json can be piped.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        await console.Progress().AutoClear(true).StartAsync(async progress =>
+        {
+            for (var i = 0; i < requests.Length; i++)
+            {
+                var task = progress.AddTask(Markup.Escape(Shorten(requests[i].Prompt)));
+                var result = await pipeline.GenerateAsync(requests[i], limits, new Progress(task, requests[i].Count), cancellationToken);
+                foreach (var warning in result.Warnings)
+                    await Console.Error.WriteLineAsync($"warning: {warning}");
+                for (var k = 0; k < result.Images.Count; k++)
+                {
+                    var image = result.Images[k];
+                    var path = names.PathOf(i, k);
+                    await File.WriteAllBytesAsync(path, codec.Encode(image.Image, OutputNames.FormatOf(path), null, image.Parameters), cancellationToken);
+                    report.Add(new
+                    {
+                        File = path,
+                        requests[i].Prompt,
+                        image.Seed,
+                        result.Settings.Model,
+                        result.Settings.Sampler,
+                        result.Settings.Steps,
+                        result.Settings.GuidanceScale,
+                        image.Evaluations,
+                        image.Rows,
+                        TextMs = Math.Round(result.TextTime.TotalMilliseconds, 1),
+                        DenoiseMs = Math.Round(image.DenoiseTime.TotalMilliseconds, 1),
+                        DecodeMs = Math.Round(image.DecodeTime.TotalMilliseconds, 1),
+                    });
+                    if (!json)
+                        Console.WriteLine($"{path}  seed {image.Seed}, {result.Settings.Sampler}, {result.Settings.Steps} steps, {image.DenoiseTime.TotalMilliseconds:F0} ms");
+                }
+            }
+        });
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(report, Json));
+    }
+
+    private static string Shorten(string prompt) => prompt.Length <= 50 ? prompt : prompt[..50] + "...";
+
+    private sealed class Progress(ProgressTask task, int pictures) : IGenerationObserver
+    {
+        public void OnStep(int image, int step, int steps)
+        {
+            lock (task)
+                task.Increment(100.0 / steps / pictures);
+        }
+    }
+}

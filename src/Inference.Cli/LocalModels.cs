@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Inference.Onnx;
+using Inference.Pipelines;
+
+namespace Inference.Cli;
+
+/// <summary>Options that say where models lie and what runs them, and the catalog they lead to.</summary>
+internal sealed class LocalModels
+{
+    private readonly Option<string> _directory = new("--models")
+    {
+        Description = "Directory of model folders.",
+        DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "models"),
+    };
+
+    private readonly Option<string[]> _providers = new("--provider")
+    {
+        Description = $"Execution providers in order of preference: {string.Join(", ", ExecutionProviders.Known)}.",
+        DefaultValueFactory = _ => ["cpu"],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<int> _threads = new("--threads") { Description = "Threads of one evaluation; 0 takes one a core." };
+
+    public LocalModels()
+    {
+        _providers.AcceptOnlyFromAmong([.. ExecutionProviders.Known]);
+        _threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0)
+                result.AddError("--threads must be 0 or more.");
+        });
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_directory);
+        command.Options.Add(_providers);
+        command.Options.Add(_threads);
+    }
+
+    /// <summary>Loads the models; dispose the result.</summary>
+    public LoadedModels Load(ParseResult parsed)
+    {
+        var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => new ProviderOptions { Name = name })]);
+        foreach (var warning in providers.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
+        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }), new(), TimeProvider.System);
+        try
+        {
+            return new(ModelCatalog.Load(parsed.GetRequiredValue(_directory), null, host), host);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>A catalog and what it runs on.</summary>
+internal sealed record LoadedModels(ModelCatalog Catalog, PipelineHost Host) : IDisposable
+{
+    public void Dispose()
+    {
+        Catalog.Dispose();
+        Host.Dispose();
+    }
+}

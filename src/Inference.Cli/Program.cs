@@ -1,0 +1,11 @@
+using System.CommandLine;
+using Inference.Cli;
+
+var root = new RootCommand("Generates pictures from prompts with ONNX diffusion models.")
+{
+    GenerateCommand.Create(),
+    ModelsCommand.Create(),
+    SamplersCommand.Create(),
+    InfoCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });

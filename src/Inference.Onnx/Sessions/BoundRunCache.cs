@@ -1,0 +1,42 @@
+namespace Inference.Onnx;
+
+/// <summary>Bound buffers by shape, the least recently used disposed first. Used by one thread at a time.</summary>
+/// <param name="capacity">Bindings kept, ≥ 1.</param>
+public sealed class BoundRunCache<TKey>(int capacity) : IDisposable
+    where TKey : notnull
+{
+    private readonly Dictionary<TKey, LinkedListNode<(TKey Key, BoundRun Run)>> _nodes = [];
+    private readonly LinkedList<(TKey Key, BoundRun Run)> _recent = [];
+
+    /// <summary>The run bound for this key, now the most recently used, or null.</summary>
+    public BoundRun? Find(TKey key)
+    {
+        if (!_nodes.TryGetValue(key, out var node))
+            return null;
+        _recent.Remove(node);
+        _recent.AddFirst(node);
+        return node.Value.Run;
+    }
+
+    /// <summary>Keeps a run; the oldest goes when there are too many.</summary>
+    public BoundRun Add(TKey key, BoundRun run)
+    {
+        _nodes.Add(key, _recent.AddFirst((key, run)));
+        if (_recent.Count > capacity)
+        {
+            var (oldest, unused) = _recent.Last!.Value;
+            _recent.RemoveLast();
+            _nodes.Remove(oldest);
+            unused.Dispose();
+        }
+        return run;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, run) in _recent)
+            run.Dispose();
+        _recent.Clear();
+        _nodes.Clear();
+    }
+}

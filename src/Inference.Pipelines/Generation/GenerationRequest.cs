@@ -1,0 +1,60 @@
+namespace Inference.Pipelines;
+
+/// <summary>What to generate. Null takes the model's default.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>What the picture shows.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>What it should not show; null is the empty prompt.</summary>
+    public string? NegativePrompt { get; init; }
+
+    /// <summary>Size in pixels.</summary>
+    public ImageSize? Size { get; init; }
+
+    /// <summary>Number of denoising steps.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Classifier-free guidance scale; 1 is off.</summary>
+    public double? GuidanceScale { get; init; }
+
+    /// <summary>Name or alias of the sampler; null is the model's own scheduler.</summary>
+    public string? Sampler { get; init; }
+
+    /// <summary>Seed of the first picture; picture i has seed + i.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Number of pictures.</summary>
+    public int Count { get; init; } = 1;
+}
+
+/// <summary>Largest values that requests may ask for.</summary>
+public sealed record GenerationLimits
+{
+    /// <summary>Denoising steps, ≥ 1.</summary>
+    public int MaxSteps { get; init; } = 200;
+
+    /// <summary>Pictures a request, ≥ 1.</summary>
+    public int MaxCount { get; init; } = 10;
+
+    /// <summary>Characters of a prompt, ≥ 1.</summary>
+    public int MaxPromptLength { get; init; } = 10_000;
+
+    /// <summary>Guidance scale, ≥ 1.</summary>
+    public double MaxGuidanceScale { get; init; } = 50;
+}
+
+/// <summary>One thing that is wrong with a request.</summary>
+/// <param name="Parameter">Name of the field as requests spell it.</param>
+/// <param name="Message">What is wrong and what is allowed.</param>
+public sealed record RequestProblem(string Parameter, string Message);
+
+/// <summary>A request asks for what cannot be served; all problems at once.</summary>
+public sealed class InvalidRequestException(IReadOnlyList<RequestProblem> problems) : Exception(string.Join(" ", problems.Select(problem => problem.Message)))
+{
+    /// <summary>The problems, at least one.</summary>
+    public IReadOnlyList<RequestProblem> Problems { get; } = problems;
+}
+
+/// <summary>A generation ran but its result is no picture (not finite, or one colour only).</summary>
+public sealed class GenerationFailedException(string message) : Exception(message);

@@ -1,0 +1,35 @@
+namespace Inference.Pipelines;
+
+/// <summary>The pictures of one request and what they took.</summary>
+public sealed record GenerationResult(IReadOnlyList<GeneratedImage> Images, GenerationSettings Settings, TimeSpan TextTime, IReadOnlyList<string> Warnings);
+
+/// <summary>What was really used, defaults filled in.</summary>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Sampler">Canonical id of the sampler.</param>
+/// <param name="Steps">Denoising steps.</param>
+/// <param name="GuidanceScale">Guidance scale.</param>
+/// <param name="Size">Size in pixels.</param>
+public sealed record GenerationSettings(string Model, string Sampler, int Steps, double GuidanceScale, ImageSize Size);
+
+/// <summary>One picture.</summary>
+/// <param name="Image">Its pixels.</param>
+/// <param name="Seed">Seed of its noise.</param>
+/// <param name="Parameters">How it was made, in the text form that pictures carry as metadata.</param>
+/// <param name="Evaluations">Calls of the guided denoiser, guidance counted once.</param>
+/// <param name="Rows">Network rows evaluated.</param>
+/// <param name="Batches">Network batches its rows were in.</param>
+/// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
+/// <param name="DenoiseTime">From the opening of its lane to the last step.</param>
+/// <param name="DecodeTime">Autoencoder, its queue included.</param>
+public sealed record GeneratedImage(
+    RgbImage Image, long Seed, string Parameters, int Evaluations, int Rows, int Batches, double MeanBatchRows, TimeSpan DenoiseTime, TimeSpan DecodeTime);
+
+/// <summary>Watches a generation. Called from several threads when a request has several pictures.</summary>
+public interface IGenerationObserver
+{
+    /// <summary>A picture finished a step.</summary>
+    /// <param name="image">Index of the picture in its request.</param>
+    /// <param name="step">Steps finished.</param>
+    /// <param name="steps">Steps in all.</param>
+    void OnStep(int image, int step, int steps);
+}

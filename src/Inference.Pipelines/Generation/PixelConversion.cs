@@ -1,0 +1,32 @@
+namespace Inference.Pipelines;
+
+/// <summary>Decoded pixels to 8 bits, refusing what is no picture.</summary>
+internal static class PixelConversion
+{
+    /// <summary>Planes [3, height, width] in [-1, 1] to interleaved RGB: round((x + 1)·127.5), clamped.</summary>
+    /// <exception cref="GenerationFailedException">A value is not finite, or all pixels are the same.</exception>
+    public static RgbImage ToRgb(ReadOnlySpan<float> planes, ImageSize size)
+    {
+        var plane = size.Width * size.Height;
+        var bytes = new byte[3 * plane];
+        for (var channel = 0; channel < 3; channel++)
+            for (var i = 0; i < plane; i++)
+            {
+                var value = planes[channel * plane + i];
+                if (!float.IsFinite(value))
+                    throw new GenerationFailedException("The autoencoder returned values that are not finite; no picture was made.");
+                bytes[3 * i + channel] = (byte)Math.Clamp(MathF.Round((value + 1) * 127.5f), 0, 255);
+            }
+        return IsConstant(bytes)
+            ? throw new GenerationFailedException("The result is a picture of a single colour, which no prompt asks for; no picture was made.")
+            : new(size.Width, size.Height, bytes);
+    }
+
+    private static bool IsConstant(ReadOnlySpan<byte> rgb)
+    {
+        for (var i = 3; i < rgb.Length; i++)
+            if (rgb[i] != rgb[i - 3])
+                return false;
+        return true;
+    }
+}

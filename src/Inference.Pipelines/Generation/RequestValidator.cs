@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Inference.Sampling;
+
+namespace Inference.Pipelines;
+
+/// <summary>A request with defaults filled in and everything checked.</summary>
+internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSettings Settings, SamplingPlan Plan, LatentShape Shape);
+
+/// <summary>Checks a request against a model and the limits; reports every problem at once.</summary>
+internal static class RequestValidator
+{
+    /// <exception cref="InvalidRequestException">Something cannot be served.</exception>
+    public static ValidatedRequest Validate(GenerationRequest request, string model, PipelineParts parts, GenerationLimits limits)
+    {
+        var problems = new List<RequestProblem>();
+        var steps = request.Steps ?? parts.DefaultSteps;
+        var scale = request.GuidanceScale ?? parts.DefaultGuidanceScale;
+        var size = request.Size ?? parts.Sizes[0];
+
+        CheckPrompt("prompt", request.Prompt, limits, problems);
+        CheckPrompt("negative_prompt", request.NegativePrompt ?? "", limits, problems);
+        if (string.IsNullOrWhiteSpace(request.Prompt))
+            problems.Add(new("prompt", "'prompt' must not be empty."));
+        if (steps < 1 || steps > limits.MaxSteps)
+            problems.Add(new("num_inference_steps", $"'num_inference_steps' must be from 1 to {limits.MaxSteps}, not {steps}."));
+        if (!(scale >= 0 && scale <= limits.MaxGuidanceScale))
+            problems.Add(new("guidance_scale", $"'guidance_scale' must be from 0 to {limits.MaxGuidanceScale}, not {scale}."));
+        if (request.Count < 1 || request.Count > limits.MaxCount)
+            problems.Add(new("n", $"'n' must be from 1 to {limits.MaxCount}, not {request.Count}."));
+        if (request.Seed < 0 || request.Seed > long.MaxValue - limits.MaxCount)
+            problems.Add(new("seed", $"'seed' must be from 0 to {long.MaxValue - limits.MaxCount}, not {request.Seed}."));
+        if (!parts.Sizes.Contains(size))
+            problems.Add(new("size", $"'size' must be one of {Join(parts.Sizes)} for model '{model}', not {size}."));
+
+        var plan = PlanOrReport(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), problems);
+        return problems.Count == 0
+            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size), plan, parts.LatentOf(size))
+            : throw new InvalidRequestException(problems);
+    }
+
+    private static SamplingPlan? PlanOrReport(GenerationRequest request, PipelineParts parts, int steps, List<RequestProblem> problems)
+    {
+        try
+        {
+            return parts.Planner.Plan(new() { Sampler = request.Sampler, Steps = steps });
+        }
+        catch (SamplingOptionException exception)
+        {
+            problems.Add(new(exception.Parameter, exception.Message));
+            return null;
+        }
+    }
+
+    private static void CheckPrompt(string parameter, string prompt, GenerationLimits limits, List<RequestProblem> problems)
+    {
+        if (prompt.Length > limits.MaxPromptLength)
+            problems.Add(new(parameter, $"'{parameter}' must have at most {limits.MaxPromptLength} characters, not {prompt.Length}."));
+    }
+
+    private static string Join(ImmutableArray<ImageSize> sizes) => string.Join(", ", sizes);
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Inference.Pipelines;
+
+/// <summary>A model folder in the layout of diffusers and optimum: <c>model_index.json</c> and one folder a component. All paths stay inside it.</summary>
+public sealed class ModelFolder
+{
+    private const int MaxJsonBytes = 64 << 20;
+
+    /// <param name="root">Path of the folder.</param>
+    /// <exception cref="ModelFolderException">There is no such folder.</exception>
+    public ModelFolder(string root)
+    {
+        Root = Path.GetFullPath(root);
+        if (!Directory.Exists(Root))
+            throw new ModelFolderException(Root, "expected a model folder; it does not exist.");
+        Name = Path.GetFileName(Root.TrimEnd(Path.DirectorySeparatorChar));
+    }
+
+    /// <summary>Full path of the folder.</summary>
+    public string Root { get; }
+
+    /// <summary>Name of the folder, which is the model's name in requests.</summary>
+    public string Name { get; }
+
+    /// <summary>Full path of a file that must exist.</summary>
+    /// <exception cref="ModelFolderException">It does not exist, or a link leads out of the folder.</exception>
+    public string File(params ReadOnlySpan<string> parts)
+    {
+        var path = Path.Combine([Root, .. parts]);
+        if (!System.IO.File.Exists(path))
+            throw new ModelFolderException(path, "expected this file; it does not exist.");
+        if (System.IO.File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && !IsInside(target.FullName))
+            throw new ModelFolderException(path, "it is a link that leaves the model folder.");
+        return path;
+    }
+
+    /// <summary>Whether a component's folder exists.</summary>
+    public bool Has(string component) => Directory.Exists(Path.Combine(Root, component));
+
+    /// <summary>Text of a file that must exist.</summary>
+    /// <exception cref="ModelFolderException">It does not exist or is too large.</exception>
+    public string Text(params ReadOnlySpan<string> parts)
+    {
+        var path = File(parts);
+        return new FileInfo(path).Length <= MaxJsonBytes
+            ? System.IO.File.ReadAllText(path)
+            : throw new ModelFolderException(path, $"expected at most {MaxJsonBytes} bytes.");
+    }
+
+    /// <summary>A JSON object read from a file that must exist.</summary>
+    /// <exception cref="ModelFolderException">It does not exist or is no JSON object.</exception>
+    public JsonSettings Json(params ReadOnlySpan<string> parts)
+    {
+        var text = Text(parts);
+        var path = Path.Combine([Root, .. parts]);
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new(path, document.RootElement.Clone())
+                : throw new ModelFolderException(path, "expected a JSON object.");
+        }
+        catch (JsonException exception)
+        {
+            throw new ModelFolderException(path, $"expected JSON: {exception.Message}", exception);
+        }
+    }
+
+    private bool IsInside(string path) => path.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}
+
+/// <summary>A model folder cannot be loaded; the message names the file and what was expected.</summary>
+public sealed class ModelFolderException(string path, string message, Exception? inner = null) : Exception($"{path}: {message}", inner)
+{
+    public string Path { get; } = path;
+}

@@ -1,0 +1,92 @@
+namespace Inference.Server;
+
+/// <summary>Configuration of the server, section <c>Inference</c> (appsettings.json, environment <c>Inference__...</c>, command line).</summary>
+public sealed record ServerOptions
+{
+    public const string Section = "Inference";
+
+    public ModelOptions Models { get; init; } = new();
+
+    /// <summary>Execution providers in order of preference: <c>cpu</c>, <c>cuda</c>. Empty means <c>cpu</c>.</summary>
+    public string[] Providers { get; init; } = [];
+
+    /// <summary>Options of a provider, by its name.</summary>
+    public Dictionary<string, ProviderSettings> ProviderOptions { get; init; } = [];
+
+    public ThreadOptions Threads { get; init; } = new();
+
+    public BatchingOptions Batching { get; init; } = new();
+
+    public QueueOptions Queue { get; init; } = new();
+
+    public LimitOptions Limits { get; init; } = new();
+}
+
+/// <summary>Which models are served.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Directory of model folders; relative paths start at the program's folder.</summary>
+    public string Directory { get; init; } = "models";
+
+    /// <summary>Model of requests that name none; null takes the first by name.</summary>
+    public string? Default { get; init; }
+}
+
+/// <summary>Options of one execution provider.</summary>
+public sealed record ProviderSettings
+{
+    /// <summary>Index of the device, from 0.</summary>
+    public int DeviceIndex { get; init; }
+
+    /// <summary>Path of the provider's plugin library; null looks beside the binaries.</summary>
+    public string? LibraryPath { get; init; }
+
+    /// <summary>Options handed to the provider as they are.</summary>
+    public Dictionary<string, string> Options { get; init; } = [];
+}
+
+/// <summary>Threads of the CPU kernels.</summary>
+public sealed record ThreadOptions
+{
+    /// <summary>Threads of one evaluation; 0 takes one a core.</summary>
+    public int IntraOp { get; init; }
+
+    /// <summary>Whether waiting threads spin.</summary>
+    public bool Spinning { get; init; }
+}
+
+/// <summary>How rows of running requests are gathered into batches.</summary>
+public sealed record BatchingOptions
+{
+    /// <summary>Largest number of rows in one evaluation.</summary>
+    public int MaxRows { get; init; } = 16;
+
+    /// <summary>How long a waiting row waits at most for lanes that are not ready, in milliseconds.</summary>
+    public int GuardMilliseconds { get; init; } = 50;
+}
+
+/// <summary>How many requests run and wait.</summary>
+public sealed record QueueOptions
+{
+    /// <summary>Pictures denoised side by side.</summary>
+    public int MaxRunning { get; init; } = 8;
+
+    /// <summary>Pictures waiting; further requests get 429.</summary>
+    public int MaxWaiting { get; init; } = 64;
+}
+
+/// <summary>Largest values that requests may ask for.</summary>
+public sealed record LimitOptions
+{
+    public int MaxSteps { get; init; } = 200;
+
+    public int MaxCount { get; init; } = 10;
+
+    /// <summary>Characters of a prompt.</summary>
+    public int MaxPromptLength { get; init; } = 10_000;
+
+    public double MaxGuidanceScale { get; init; } = 50;
+
+    /// <summary>Bytes of a request body.</summary>
+    public int MaxBodyBytes { get; init; } = 1 << 20;
+}

@@ -1,0 +1,71 @@
+using Inference.Onnx;
+using Inference.Pipelines;
+
+namespace Inference.Server;
+
+/// <summary>The configuration cannot be used; all errors at once.</summary>
+public sealed class ConfigurationException(IReadOnlyList<string> errors) : Exception(string.Join(Environment.NewLine, errors))
+{
+    public IReadOnlyList<string> Errors { get; } = errors;
+}
+
+/// <summary>Reads and checks the configuration at start-up.</summary>
+internal static class ServerOptionsValidator
+{
+    /// <exception cref="ConfigurationException">Unknown keys, values of the wrong type or out of range.</exception>
+    public static ServerOptions Read(IConfiguration configuration)
+    {
+        ServerOptions options;
+        try
+        {
+            options = configuration.GetSection(ServerOptions.Section).Get<ServerOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ConfigurationException([$"{ServerOptions.Section}: {exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
+        }
+        var errors = Errors(options).ToArray();
+        return errors.Length == 0 ? options : throw new ConfigurationException(errors);
+    }
+
+    private static IEnumerable<string> Errors(ServerOptions options)
+    {
+        foreach (var name in options.Providers.Concat(options.ProviderOptions.Keys))
+            if (!ExecutionProviders.Known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                yield return $"Inference:Providers: unknown execution provider '{name}'; allowed are {string.Join(", ", ExecutionProviders.Known)}.";
+        foreach (var (name, value, least, most) in new (string, double, double, double)[]
+        {
+            ("Threads:IntraOp", options.Threads.IntraOp, 0, 1024),
+            ("Batching:MaxRows", options.Batching.MaxRows, 1, 1024),
+            ("Batching:GuardMilliseconds", options.Batching.GuardMilliseconds, 0, 60_000),
+            ("Queue:MaxRunning", options.Queue.MaxRunning, 1, 1024),
+            ("Queue:MaxWaiting", options.Queue.MaxWaiting, 0, 100_000),
+            ("Limits:MaxSteps", options.Limits.MaxSteps, 1, 10_000),
+            ("Limits:MaxCount", options.Limits.MaxCount, 1, 100),
+            ("Limits:MaxPromptLength", options.Limits.MaxPromptLength, 1, 1_000_000),
+            ("Limits:MaxGuidanceScale", options.Limits.MaxGuidanceScale, 1, 1_000),
+            ("Limits:MaxBodyBytes", options.Limits.MaxBodyBytes, 1_024, 100 << 20),
+        })
+            if (!(value >= least && value <= most))
+                yield return $"Inference:{name} must be from {least} to {most}, not {value}.";
+        if (options.Limits.MaxCount > options.Queue.MaxRunning + options.Queue.MaxWaiting)
+            yield return $"Inference:Limits:MaxCount ({options.Limits.MaxCount}) must not exceed Queue:MaxRunning + Queue:MaxWaiting ({options.Queue.MaxRunning + options.Queue.MaxWaiting}).";
+        if (string.IsNullOrWhiteSpace(options.Models.Directory))
+            yield return "Inference:Models:Directory must name a directory.";
+    }
+
+    public static GenerationLimits ToLimits(this LimitOptions limits) => new()
+    {
+        MaxSteps = limits.MaxSteps,
+        MaxCount = limits.MaxCount,
+        MaxPromptLength = limits.MaxPromptLength,
+        MaxGuidanceScale = limits.MaxGuidanceScale,
+    };
+
+    public static IReadOnlyList<ProviderOptions> ToProviders(this ServerOptions options) =>
+        [.. (options.Providers.Length == 0 ? ["cpu"] : options.Providers).Select(name =>
+        {
+            var settings = options.ProviderOptions.FirstOrDefault(entry => string.Equals(entry.Key, name, StringComparison.OrdinalIgnoreCase)).Value ?? new();
+            return new ProviderOptions { Name = name.ToLowerInvariant(), DeviceIndex = settings.DeviceIndex, LibraryPath = settings.LibraryPath, Options = settings.Options };
+        })];
+}

@@ -1,0 +1,64 @@
+using Inference.Pipelines;
+
+namespace Inference.Server;
+
+/// <summary>Loads the models in the background and warms them up; the server is ready when that is done. No loadable model ends the process.</summary>
+internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipelines, IHostApplicationLifetime lifetime, ILogger<ModelHost> logger) : BackgroundService
+{
+    private volatile ModelCatalog? _catalog;
+
+    /// <summary>The models, once loaded and warm; null before.</summary>
+    public ModelCatalog? Catalog => _catalog;
+
+    /// <summary>Whether the process stops because no model could be loaded.</summary>
+    public bool HasFailed { get; private set; }
+
+    public override void Dispose()
+    {
+        _catalog?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Loading blocks; the listener must open meanwhile.
+        await Task.Yield();
+        foreach (var warning in pipelines.Sessions.Providers.Warnings)
+            LogProviderSkipped(warning);
+        ModelCatalog? catalog = null;
+        try
+        {
+            var started = pipelines.Time.GetTimestamp();
+            catalog = ModelCatalog.Load(Path.Combine(AppContext.BaseDirectory, options.Models.Directory), options.Models.Default, pipelines);
+            foreach (var failure in catalog.Failed)
+                LogModelFailed(failure.Name, failure.Error);
+            foreach (var model in catalog.Models)
+                await model.WarmUpAsync(stoppingToken);
+            LogReady(string.Join(", ", catalog.Models.Select(model => model.Name)), string.Join(", ", pipelines.Sessions.Providers.Names), pipelines.Sessions.Threads, pipelines.Time.GetElapsedTime(started).TotalMilliseconds);
+            _catalog = catalog;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            catalog?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            catalog?.Dispose();
+            LogNoModel(exception.Message);
+            HasFailed = true;
+            lifetime.StopApplication();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void LogProviderSkipped(string warning);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Model '{Model}' is not served: {Error}")]
+    private partial void LogModelFailed(string model, string error);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "No model can be served: {Error}")]
+    private partial void LogNoModel(string error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Ready: {Models} on {Providers} with {Threads} threads, loaded and warm after {Milliseconds:F0} ms")]
+    private partial void LogReady(string models, string providers, int threads, double milliseconds);
+}

@@ -1,0 +1,55 @@
+using Inference.Onnx;
+using Inference.Pipelines;
+
+namespace Inference.Server;
+
+/// <summary>Puts the server together.</summary>
+internal static class ServerComposition
+{
+    /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
+    /// <exception cref="ProviderUnavailableException">No execution provider of the configuration can be used.</exception>
+    public static void AddInferenceServer(this WebApplicationBuilder builder)
+    {
+        var options = ServerOptionsValidator.Read(builder.Configuration);
+        var providers = ExecutionProviders.Resolve(options.ToProviders());
+        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning });
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.Limits.MaxBodyBytes;
+        });
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(options.Limits.ToLimits());
+        services.AddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<PrometheusCollector>();
+        services.AddSingleton<GenerationQueue>();
+        services.AddSingleton<IImageCodec, VipsImageCodec>();
+        services.AddSingleton(provider => new PipelineHost(
+            sessions,
+            new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds) },
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ServerMetrics>()));
+        services.AddSingleton<ModelHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default));
+        services.AddOpenApi();
+    }
+
+    public static void MapInferenceServer(this WebApplication app)
+    {
+        // The collector listens from the start, or early measurements would be lost.
+        var collector = app.Services.GetRequiredService<PrometheusCollector>();
+        app.Services.GetRequiredService<ServerMetrics>().Watch(app.Services.GetRequiredService<GenerationQueue>(), app.Services.GetRequiredService<ModelHost>());
+
+        app.UseMiddleware<ErrorHandling>();
+        ImagesEndpoint.Map(app);
+        ModelsEndpoint.Map(app);
+        HealthEndpoints.Map(app);
+        app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
+        app.MapOpenApi();
+    }
+}

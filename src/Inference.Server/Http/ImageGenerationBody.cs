@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace Inference.Server;
+
+/// <summary>Body of <c>POST /v1/images/generations</c>: OpenAI's fields, and ours after them. Unknown fields are refused.</summary>
+public sealed record ImageGenerationBody
+{
+    [Description("What the picture shows.")]
+    [JsonRequired]
+    public required string Prompt { get; init; }
+
+    [Description("Name of a model from GET /v1/models; the default model when missing.")]
+    public string? Model { get; init; }
+
+    [Description("Number of pictures, from 1; picture i has seed + i.")]
+    public int? N { get; init; }
+
+    [Description("WIDTHxHEIGHT in pixels, or auto.")]
+    public string? Size { get; init; }
+
+    [Description("Only b64_json can be served.")]
+    public string? ResponseFormat { get; init; }
+
+    [Description("png, jpeg or webp.")]
+    public string? OutputFormat { get; init; }
+
+    [Description("Quality of jpeg and webp, 0 to 100.")]
+    public int? OutputCompression { get; init; }
+
+    [Description("auto or opaque.")]
+    public string? Background { get; init; }
+
+    [Description("auto or standard: quality is chosen by num_inference_steps.")]
+    public string? Quality { get; init; }
+
+    [Description("Only natural: style belongs in the prompt.")]
+    public string? Style { get; init; }
+
+    [Description("auto or low: the server does not moderate.")]
+    public string? Moderation { get; init; }
+
+    [Description("Identifier of the end user; appears in the log, at most 256 characters.")]
+    public string? User { get; init; }
+
+    [Description("Only false.")]
+    public bool? Stream { get; init; }
+
+    [Description("What the picture should not show.")]
+    public string? NegativePrompt { get; init; }
+
+    [Description("Number of denoising steps, from 1.")]
+    public int? NumInferenceSteps { get; init; }
+
+    [Description("Classifier-free guidance scale; 1 is off.")]
+    public double? GuidanceScale { get; init; }
+
+    [Description("Seed of the noise, from 0; drawn at random when missing. One seed, one picture.")]
+    public long? Seed { get; init; }
+
+    [Description("Name or alias of a sampler; the model's own when missing.")]
+    public string? Sampler { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace Inference.Server;
+
+/// <summary>Response of <c>POST /v1/images/generations</c>: OpenAI's fields, and an <c>inference</c> object.</summary>
+public sealed record ImageGenerationResponse(
+    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, string Quality, string Background, InferenceReport Inference);
+
+/// <summary>One encoded picture.</summary>
+public sealed record ImageData(string B64Json);
+
+/// <summary>What was done, and what it took.</summary>
+public sealed record InferenceReport(
+    string Model, string Version, string Sampler, int Steps, double GuidanceScale, int Evaluations, IReadOnlyList<ImageReport> Images, TimingReport TimingsMs, IReadOnlyList<string> Warnings);
+
+/// <param name="Seed">Seed of the picture's noise.</param>
+/// <param name="Evaluations">Calls of the guided denoiser, guidance counted once.</param>
+/// <param name="Rows">Network rows evaluated.</param>
+/// <param name="Batches">Network batches its rows were in.</param>
+/// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
+public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows);
+
+/// <summary>Milliseconds by stage; denoise and decode are the longest of the request's pictures, which run side by side.</summary>
+public sealed record TimingReport(double Queue, double Text, double Denoise, double Decode, double Encode, double Total);

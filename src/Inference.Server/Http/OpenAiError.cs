@@ -1,0 +1,51 @@
+using Inference.Batching;
+using Inference.Pipelines;
+
+namespace Inference.Server;
+
+/// <summary>Error body in the shape of the OpenAI API.</summary>
+public sealed record OpenAiErrorResponse(OpenAiError Error);
+
+/// <param name="Message">What is wrong and what is allowed.</param>
+/// <param name="Type"><c>invalid_request_error</c>, <c>rate_limit_error</c> or <c>server_error</c>.</param>
+/// <param name="Param">The field that is wrong, when there is one.</param>
+/// <param name="Code">Stable code for programs.</param>
+public sealed record OpenAiError(string Message, string Type, string? Param, string? Code);
+
+/// <summary>An error with its HTTP status.</summary>
+internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryAfter = null)
+{
+    public static HttpError Invalid(string message, string? parameter = null, string? code = null, int status = StatusCodes.Status400BadRequest) =>
+        new(status, new(message, "invalid_request_error", parameter, code));
+
+    public static HttpError Server(int status, string message, string code, TimeSpan? retryAfter = null) => new(status, new(message, "server_error", null, code), retryAfter);
+
+    /// <summary>The error for an exception; null when it is none that clients should see.</summary>
+    public static HttpError? For(Exception exception) => exception switch
+    {
+        BadRequestException bad => bad.Error,
+        InvalidRequestException invalid => Invalid(invalid.Message, invalid.Problems[0].Parameter, "invalid_value"),
+        QueueFullException full => new(StatusCodes.Status429TooManyRequests, new(full.Message, "rate_limit_error", null, "queue_full"), full.RetryAfter),
+        GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
+        EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Invalid(
+            "The request body is larger than this server accepts (Inference:Limits:MaxBodyBytes).", null, "body_too_large", StatusCodes.Status413PayloadTooLarge),
+        BadHttpRequestException bad => Invalid(bad.Message, null, "bad_request", bad.StatusCode),
+        _ => null,
+    };
+
+    /// <summary>Writes the error as the response.</summary>
+    public async Task WriteAsync(HttpResponse response)
+    {
+        response.StatusCode = Status;
+        if (RetryAfter is { } wait)
+            response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString();
+        await response.WriteAsJsonAsync(new OpenAiErrorResponse(Error), ServerJson.Default.OpenAiErrorResponse);
+    }
+}
+
+/// <summary>A request that is answered with an error, thrown where it is found.</summary>
+internal sealed class BadRequestException(HttpError error) : Exception(error.Error.Message)
+{
+    public HttpError Error { get; } = error;
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Inference.Server;
+
+/// <summary>Reads JSON bodies strictly; every fault is an error that names the field.</summary>
+internal static class RequestBody
+{
+    /// <exception cref="BadRequestException">Wrong content type, no JSON, an unknown field, a value of the wrong type.</exception>
+    public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        if (!request.HasJsonContentType())
+            throw new BadRequestException(HttpError.Invalid("Content-Type must be application/json.", null, "unsupported_media_type", StatusCodes.Status415UnsupportedMediaType));
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(request.Body, type, cancellationToken)
+                ?? throw new BadRequestException(HttpError.Invalid("The body must be a JSON object, not null.", null, "invalid_json"));
+        }
+        catch (JsonException exception)
+        {
+            throw new BadRequestException(Describe(exception, type));
+        }
+    }
+
+    private static HttpError Describe<T>(JsonException exception, JsonTypeInfo<T> type)
+    {
+        var field = exception.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path : null;
+        if (field is not null && type.Properties.FirstOrDefault(property => property.Name == field) is { } known && !exception.Message.Contains("uplicate", StringComparison.Ordinal))
+            return HttpError.Invalid($"'{field}' must be {Kind(known.PropertyType)}.", field, "invalid_type");
+        if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
+            return HttpError.Invalid($"Unknown parameter: '{field}'. Known are: {string.Join(", ", type.Properties.Select(property => property.Name))}.", field, "unknown_parameter");
+        if (exception.Message.Contains("missing required", StringComparison.Ordinal))
+            return HttpError.Invalid($"Missing required parameter: '{Missing(exception, type)}'.", Missing(exception, type), "missing_required_parameter");
+        if (exception.Message.Contains("uplicate", StringComparison.Ordinal))
+            return HttpError.Invalid($"A parameter is given twice: '{field}'.", field, "duplicate_parameter");
+        return HttpError.Invalid($"The body is not valid JSON: {WithoutPath(exception.Message)}", field, "invalid_json");
+    }
+
+    private static string Missing<T>(JsonException exception, JsonTypeInfo<T> type) =>
+        type.Properties.First(property => property.IsRequired && exception.Message.Contains($"'{property.Name}'", StringComparison.Ordinal)).Name;
+
+    private static string WithoutPath(string message) => message.Split(" Path: ")[0];
+
+    private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var t when t == typeof(string) => "a string",
+        var t when t == typeof(bool) => "true or false",
+        var t when t == typeof(int) => $"a whole number from {int.MinValue} to {int.MaxValue}",
+        var t when t == typeof(long) => "a whole number",
+        var t when t == typeof(double) => "a number",
+        var t => $"a {t.Name}",
+    };
+}

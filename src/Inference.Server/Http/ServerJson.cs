@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Inference.Server;
+
+/// <summary>JSON of the API: snake_case, strict when reading.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    MaxDepth = 8,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
+[JsonSerializable(typeof(ImageGenerationBody))]
+[JsonSerializable(typeof(ImageGenerationResponse))]
+[JsonSerializable(typeof(OpenAiErrorResponse))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(SamplerList))]
+internal sealed partial class ServerJson : JsonSerializerContext;

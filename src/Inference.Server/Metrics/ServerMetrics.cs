@@ -1,0 +1,73 @@
+using System.Diagnostics.Metrics;
+using Inference.Batching;
+
+namespace Inference.Server;
+
+/// <summary>The server's instruments. Label values come from our own registries, never from request text, so label sets are bounded.</summary>
+internal sealed class ServerMetrics : IBatchObserver
+{
+    public const string MeterName = "Inference.Server";
+
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _pictures;
+    private readonly Counter<long> _evaluations;
+    private readonly Counter<long> _rows;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _stage;
+    private readonly Histogram<double> _batch;
+    private readonly Histogram<double> _batchRows;
+    private readonly Meter _meter;
+
+    public ServerMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _requests = _meter.CreateCounter<long>("inference_requests", description: "Generation requests by model, sampler and HTTP status (499: client disconnected).");
+        _pictures = _meter.CreateCounter<long>("inference_pictures", description: "Pictures generated.");
+        _evaluations = _meter.CreateCounter<long>("inference_evaluations", description: "Calls of the guided denoiser, guidance counted once.");
+        _rows = _meter.CreateCounter<long>("inference_rows", description: "Network rows evaluated.");
+        _duration = _meter.CreateHistogram<double>("inference_request_duration_seconds", description: "Duration of successful generation requests.", advice: Seconds);
+        _stage = _meter.CreateHistogram<double>("inference_stage_duration_seconds", description: "Duration of the stages of successful requests.", advice: Seconds);
+        _batch = _meter.CreateHistogram<double>("inference_batch_duration_seconds", description: "Duration of network batches.", advice: Seconds);
+        _batchRows = _meter.CreateHistogram("inference_batch_rows", description: "Rows of network batches.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
+    }
+
+    private static InstrumentAdvice<double> Seconds => new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    };
+
+    /// <summary>Adds gauges that are read when metrics are collected.</summary>
+    public void Watch(GenerationQueue queue, ModelHost models)
+    {
+        _meter.CreateObservableGauge("inference_pictures_running", () => queue.Running, description: "Pictures being generated.");
+        _meter.CreateObservableGauge("inference_pictures_waiting", () => queue.Waiting, description: "Pictures waiting for their turn.");
+        _meter.CreateObservableGauge("inference_lanes_open", () => models.Catalog?.Models.Sum(model => model.OpenLanes) ?? 0, description: "Denoising loops open.");
+        _meter.CreateObservableGauge("inference_ready", () => models.Catalog is null ? 0 : 1, description: "1 when requests are served.");
+    }
+
+    public void Record(RequestOutcome outcome, TimeSpan elapsed)
+    {
+        KeyValuePair<string, object?> model = new("model", outcome.Model), sampler = new("sampler", outcome.Sampler);
+        _requests.Add(1, model, sampler, new("status", outcome.Status));
+        if (outcome is not { Result: { } result, Timings: { } timings, Status: 200 })
+            return;
+        _pictures.Add(result.Images.Count, model, sampler);
+        _evaluations.Add(result.Images.Sum(image => image.Evaluations), model, sampler);
+        _rows.Add(result.Images.Sum(image => image.Rows), model, sampler);
+        _duration.Record(elapsed.TotalSeconds, model, sampler);
+        foreach (var (stage, milliseconds) in new[] { ("queue", timings.Queue), ("text", timings.Text), ("denoise", timings.Denoise), ("decode", timings.Decode), ("encode", timings.Encode) })
+            _stage.Record(milliseconds / 1000, model, new("stage", stage));
+    }
+
+    public void OnBatch(in BatchKey key, int rows, FlushReason reason, TimeSpan elapsed)
+    {
+        var label = reason switch
+        {
+            FlushReason.AllWaiting => "all_waiting",
+            FlushReason.Full => "full",
+            _ => "guard",
+        };
+        _batch.Record(elapsed.TotalSeconds);
+        _batchRows.Record(rows, new KeyValuePair<string, object?>("flush", label));
+    }
+}

@@ -1,0 +1,24 @@
+using Inference.Onnx;
+using Inference.Pipelines;
+using Inference.Server;
+
+const string DefaultUrl = "http://127.0.0.1:8080";
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+    builder.WebHost.UseUrls(DefaultUrl);
+
+try
+{
+    builder.AddInferenceServer();
+}
+catch (Exception exception) when (exception is ConfigurationException or ProviderUnavailableException)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
+var app = builder.Build();
+app.MapInferenceServer();
+await app.RunAsync();
+return app.Services.GetRequiredService<ModelHost>().HasFailed ? 1 : 0;
