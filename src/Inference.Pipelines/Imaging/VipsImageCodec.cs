@@ -3,8 +3,8 @@ namespace Inference.Pipelines;
 /// <summary>Image files by libvips (Martinez and Cupitt 2005, "VIPS - a highly tuned image processing software architecture").</summary>
 internal sealed class VipsImageCodec : IImageCodec
 {
-    // An APP1 segment's length is 16 bits; libvips adds a few tags of its own to the block.
-    private const int LargestJpegBlock = 65_000;
+    // The length of a JPEG segment is 16 bits, and libexif keeps no larger block for WebP either; libvips adds a few tags.
+    private const int LargestExifBlock = 65_000;
 
     // Longest text that is put into a file or looked for: 1 Mi characters.
     private const int LongestText = 1 << 20;
@@ -24,7 +24,7 @@ internal sealed class VipsImageCodec : IImageCodec
 
         var hasBlock = parameters is not null && encoding.Format != ImageFormat.Png;
         if (hasBlock)
-            SetBlock(source, encoding.Format, ExifText.Block(parameters!));
+            SetBlock(source, ExifText.Block(parameters!));
 
         var error = VipsNative.WriteToBuffer(source, Suffix(encoding, hasBlock), out var data, out var size, 0);
         using (data)
@@ -48,10 +48,10 @@ internal sealed class VipsImageCodec : IImageCodec
         return text?.Length <= LongestText ? text : null;
     }
 
-    private static void SetBlock(VipsImageHandle image, ImageFormat format, byte[] block)
+    private static void SetBlock(VipsImageHandle image, byte[] block)
     {
-        if (format == ImageFormat.Jpeg && block.Length > LargestJpegBlock)
-            throw new ImageCodecException($"The parameters take {block.Length} bytes; at most {LargestJpegBlock} fit a JPEG file. PNG and WebP hold more.");
+        if (block.Length > LargestExifBlock)
+            throw new ImageCodecException($"The parameters take {block.Length} bytes; at most {LargestExifBlock} fit a JPEG or WebP file. PNG holds more.");
         VipsNative.SetBlobCopy(image, "exif-data", block, (nuint)block.Length);
     }
 
