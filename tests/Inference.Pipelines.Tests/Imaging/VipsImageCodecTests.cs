@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Inference.Pipelines.Tests;
+
+public sealed class VipsImageCodecTests
+{
+    private const string Text = "ein roter Apfel, \u00E4\u00F6\u00FC \u65E5\u672C\u8A9E \U0001F431\nSteps: 20, Sampler: DPM++ 2M";
+
+    private static readonly VipsImageCodec Codec = new();
+    private static readonly ImageLimits Limits = new();
+
+    public static TheoryData<ImageEncoding> Lossless => [ImageEncoding.Png(0), ImageEncoding.Png(3), ImageEncoding.Png(9), ImageEncoding.WebP(100)];
+
+    public static TheoryData<ImageEncoding> Every => [ImageEncoding.Png(), ImageEncoding.Jpeg(), ImageEncoding.WebP(), ImageEncoding.WebP(100)];
+
+    [Theory]
+    [MemberData(nameof(Lossless))]
+    public void RoundTrip_Lossless_KeepsEveryPixel(ImageEncoding encoding)
+    {
+        var image = TestImages.Gradient();
+        var decoded = Codec.Decode(Codec.Encode(image, encoding), Limits);
+        Assert.Equal((encoding.Format, image.Width, image.Height), (decoded.Format, decoded.Image.Width, decoded.Image.Height));
+        Assert.Equal(image.Pixels, decoded.Image.Pixels);
+        Assert.Null(decoded.Parameters);
+    }
+
+    [Theory]
+    [InlineData(ImageFormat.Jpeg)]
+    [InlineData(ImageFormat.WebP)]
+    public void RoundTrip_Lossy_QualityMatters(ImageFormat format)
+    {
+        var image = TestImages.Gradient(128, 96);
+        var low = Codec.Encode(image, format == ImageFormat.Jpeg ? ImageEncoding.Jpeg(5) : ImageEncoding.WebP(5));
+        var high = Codec.Encode(image, format == ImageFormat.Jpeg ? ImageEncoding.Jpeg(95) : ImageEncoding.WebP(95));
+        Assert.True(low.Length < high.Length);
+
+        var decoded = Codec.Decode(high, Limits);
+        Assert.Equal(format, decoded.Format);
+        Assert.InRange(TestImages.Psnr(image, decoded.Image), 36, double.MaxValue);
+        Assert.True(TestImages.Psnr(image, Codec.Decode(low, Limits).Image) < TestImages.Psnr(image, decoded.Image));
+    }
+
+    [Theory]
+    [MemberData(nameof(Every))]
+    public void Encode_NonAsciiParameters_ReadBack(ImageEncoding encoding)
+    {
+        var image = TestImages.Gradient();
+        var file = Codec.Encode(image, encoding, Text);
+        Assert.Equal(Text, Codec.ReadParameters(file));
+        var decoded = Codec.Decode(file, Limits);
+        Assert.Equal(Text, decoded.Parameters);
+        Assert.Equal(Codec.Decode(Codec.Encode(image, encoding), Limits).Image.Pixels, decoded.Image.Pixels);
+    }
+
+    [Theory]
+    [MemberData(nameof(Every))]
+    public void Encode_NoParameters_NoneFound(ImageEncoding encoding) =>
+        Assert.Null(Codec.ReadParameters(Codec.Encode(TestImages.Gradient(), encoding)));
+
+    [Fact]
+    public void Encode_Png_HasOneInternationalTextChunkAfterTheHeader()
+    {
+        var chunks = TestImages.Chunks(Codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), Text));
+        Assert.Equal(("IHDR", "iTXt"), (chunks[0].Type, chunks[1].Type));
+        Assert.Equal((8, 2), (chunks[0].Data[8], chunks[0].Data[9]));
+        Assert.Equal([.. "parameters\0\0\0\0\0"u8, .. Encoding.UTF8.GetBytes(Text)], chunks[1].Data);
+        Assert.DoesNotContain(chunks.Skip(2), c => c.Type is "iTXt" or "tEXt" or "zTXt");
+    }
+
+    // Readers such as piexif take UserComment as UTF-16 in the file's byte order after the code UNICODE.
+    [Fact]
+    public void Encode_JpegAndWebP_HoldTheUserCommentAsUtf16()
+    {
+        foreach (var encoding in (ReadOnlySpan<ImageEncoding>)[ImageEncoding.Jpeg(), ImageEncoding.WebP()])
+        {
+            var file = Codec.Encode(TestImages.Gradient(), encoding, Text).AsSpan();
+            var tiff = file.IndexOf("MM\0*"u8);
+            Assert.True(tiff > 0);
+            var comment = file.IndexOf("UNICODE\0"u8) + 8;
+            Assert.Equal(Text, Encoding.BigEndianUnicode.GetString(file.Slice(comment, 2 * Text.Length)));
+            var tag = file.IndexOf((ReadOnlySpan<byte>)[0x92, 0x86, 0x00, 0x07]);
+            Assert.Equal(8 + (2 * Text.Length), BinaryPrimitives.ReadInt32BigEndian(file[(tag + 4)..]));
+            Assert.Equal(comment - 8 - tiff, BinaryPrimitives.ReadInt32BigEndian(file[(tag + 8)..]));
+        }
+    }
+
+    [Fact]
+    public void Encode_ParametersTooLongForExif_SaysSo()
+    {
+        var text = new string('x', 40_000);
+        foreach (var encoding in (ReadOnlySpan<ImageEncoding>)[ImageEncoding.Jpeg(), ImageEncoding.WebP()])
+        {
+            var error = Assert.Throws<ImageCodecException>(() => Codec.Encode(TestImages.Gradient(), encoding, text));
+            Assert.Contains("at most 65000", error.Message);
+        }
+        Assert.Equal(text, Codec.ReadParameters(Codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), text)));
+    }
+
+    [Fact]
+    public void Encode_LongestExifParameters_ReadBack()
+    {
+        var text = new string('x', 32_400);
+        Assert.Equal(text, Codec.Decode(Codec.Encode(TestImages.Gradient(), ImageEncoding.Jpeg(), text), Limits).Parameters);
+        Assert.Equal(text, Codec.Decode(Codec.Encode(TestImages.Gradient(), ImageEncoding.WebP(), text), Limits).Parameters);
+    }
+
+    [Fact]
+    public void Encode_TooWideForWebP_SaysSo() => Assert.Contains(
+        "20000 x 1",
+        Assert.Throws<ImageCodecException>(() => Codec.Encode(TestImages.Gradient(20_000, 1), ImageEncoding.WebP())).Message);
+
+    [Fact]
+    public void Encode_EightThreads_GivesTheSameFiles()
+    {
+        var image = TestImages.Gradient(96, 96);
+        ImageEncoding[] encodings = [ImageEncoding.Png(), ImageEncoding.Jpeg(), ImageEncoding.WebP(), ImageEncoding.WebP(100)];
+        var expected = Array.ConvertAll(encodings, e => Codec.Encode(image, e, Text));
+        Parallel.For(0, 160, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            var file = Codec.Encode(image, encodings[i % encodings.Length], Text);
+            Assert.Equal(expected[i % encodings.Length], file);
+            Assert.Equal(image.Width, Codec.Decode(file, Limits).Image.Width);
+        });
+    }
+
+    [Fact]
+    public void ImageEncoding_OutOfRange_NamesTheFieldAndTheRange()
+    {
+        Assert.Contains("from 0 to 9", Assert.Throws<ArgumentOutOfRangeException>("compression", () => ImageEncoding.Png(10)).Message);
+        Assert.Contains("from 1 to 100", Assert.Throws<ArgumentOutOfRangeException>("quality", () => ImageEncoding.Jpeg(0)).Message);
+        Assert.Contains("from 1 to 100", Assert.Throws<ArgumentOutOfRangeException>("quality", () => ImageEncoding.WebP(101)).Message);
+    }
+
+    [Fact]
+    public void RgbImage_PixelsThatDoNotFit_Throw() =>
+        Assert.Throws<ArgumentException>("pixels", () => new RgbImage(2, 2, new byte[11]));
+}
