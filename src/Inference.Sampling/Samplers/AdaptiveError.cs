@@ -4,19 +4,23 @@ namespace Inference.Sampling;
 /// eq. 7; Lu et al. 2022, arXiv:2206.00927, appendix C).</summary>
 internal static class AdaptiveError
 {
-    /// <summary>The root mean square of (low - high) / max(atol, rtol·max(|low|, |previous|)) over the values of one picture.</summary>
-    public static double Of(Latent low, Latent high, Latent previous, double absoluteTolerance, double relativeTolerance)
+    /// <summary>The root mean square of difference / max(atol, rtol·max(|low|, |previous|)) over the values of one picture.</summary>
+    /// <param name="difference">High less low order, formed before either is rounded: float32 states hide the errors of short steps.</param>
+    /// <param name="low">The state of lower order.</param>
+    /// <param name="previous">The state of lower order that was accepted last.</param>
+    /// <param name="absoluteTolerance">atol.</param>
+    /// <param name="relativeTolerance">rtol.</param>
+    public static double Of(Latent difference, Latent low, Latent previous, double absoluteTolerance, double relativeTolerance)
     {
+        var d = difference.Values;
         var a = low.Values;
-        var b = high.Values;
-        var c = previous.Values;
+        var b = previous.Values;
         var sum = 0.0;
-        for (var i = 0; i < a.Length; i++)
+        for (var i = 0; i < d.Length; i++)
         {
-            var delta = Math.Max(absoluteTolerance, relativeTolerance * Math.Max(Math.Abs(a[i]), Math.Abs(c[i])));
-            var error = ((double)a[i] - b[i]) / delta;
+            var error = d[i] / Math.Max(absoluteTolerance, relativeTolerance * Math.Max(Math.Abs(a[i]), Math.Abs(b[i])));
             sum += error * error;
         }
-        return Math.Sqrt(sum / a.Length);
+        return Math.Sqrt(sum / d.Length);
     }
 }

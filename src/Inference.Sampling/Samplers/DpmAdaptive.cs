@@ -55,7 +55,7 @@ internal sealed class DpmAdaptive : ISampler
         var (s, end) = NoisyRange.Of(trajectory);
         using var model = new SinglestepEvaluations(denoiser, new(SolverForm.Noise, SolverCorrection.Minimal), x.Shape);
         using var low = Latent.Rent(x.Shape);
-        using var high = Latent.Rent(x.Shape);
+        using var difference = Latent.Rent(x.Shape);
         using var previous = Latent.Rent(x.Shape);
         previous.Set(x);
         var size = new PidStepSize(_options.StepSize, _options.Noise.Eta > 0 ? 1.5 : _options.Order);
@@ -72,16 +72,16 @@ internal sealed class DpmAdaptive : ISampler
 
             await model.EvaluateAsync(x, nodes, attempt, cancellationToken);
             low.Set(model.LowerResult(x, nodes, down));
-            high.Set(model.Result(x, nodes, down));
-            if (!size.Accepts(AdaptiveError.Of(low, high, previous, _options.AbsoluteTolerance, _options.RelativeTolerance)))
+            difference.Set(model.Result(x, nodes, down) - model.LowerResult(x, nodes, down));
+            if (!size.Accepts(AdaptiveError.Of(difference, low, previous, _options.AbsoluteTolerance, _options.RelativeTolerance)))
                 continue;
 
             previous.Set(low);
-            x.Set(high);
+            x.Set(model.Result(x, nodes, down));
             if (up > 0)
             {
-                noise.Fill(accepted + 1, high);
-                x.Set(x + _options.Noise.NoiseScale * up * high);
+                noise.Fill(accepted + 1, difference);
+                x.Set(x + _options.Noise.NoiseScale * up * difference);
             }
             s = t;
             observer.OnState(accepted++, _options.Order - 1, x, model.Clean);

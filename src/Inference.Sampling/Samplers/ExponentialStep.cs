@@ -39,13 +39,13 @@ internal readonly record struct ExponentialStep(double A, double B, double Z)
     }
 
     /// <summary>What is integrated: the noise or the data that <paramref name="clean"/> predicts for <paramref name="x"/>.</summary>
-    public static Combination Model(SolverForm form, Latent x, NoiseLevel level, Latent clean) =>
+    public static Combination Model(SolverForm form, Combination x, NoiseLevel level, Latent clean) =>
         form == SolverForm.Data ? clean : (x - level.Alpha * clean) / level.Sigma;
 
     /// <summary>The step of order 1.</summary>
-    public Combination First(Latent x, Latent m0) => A * x - B * Phi1 * m0;
+    public Combination First(Combination x, Combination m0) => A * x - B * Phi1 * m0;
 
     /// <summary>The step of order 2 from the derivative <paramref name="d1"/>.</summary>
-    public Combination Second(Latent x, Latent m0, Combination d1, SolverCorrection correction) =>
+    public Combination Second(Combination x, Combination m0, Combination d1, SolverCorrection correction) =>
         First(x, m0) - B * (correction == SolverCorrection.Minimal ? Phi1 / 2 : Phi2) * d1;
 }

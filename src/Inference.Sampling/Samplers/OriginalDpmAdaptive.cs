@@ -62,7 +62,7 @@ internal sealed class OriginalDpmAdaptive : ISampler
         var (s, end) = NoisyRange.Of(trajectory);
         using var model = new SinglestepEvaluations(denoiser, new(_options.Form, _options.Correction), x.Shape);
         using var low = Latent.Rent(x.Shape);
-        using var high = Latent.Rent(x.Shape);
+        using var difference = Latent.Rent(x.Shape);
         using var previous = Latent.Rent(x.Shape);
         previous.Set(x);
 
@@ -76,11 +76,11 @@ internal sealed class OriginalDpmAdaptive : ISampler
 
             await model.EvaluateAsync(x, nodes, attempt, cancellationToken);
             low.Set(model.LowerResult(x, nodes, t));
-            high.Set(model.Result(x, nodes, t));
-            var error = AdaptiveError.Of(low, high, previous, _options.AbsoluteTolerance, _options.RelativeTolerance);
+            difference.Set(model.Result(x, nodes, t) - model.LowerResult(x, nodes, t));
+            var error = AdaptiveError.Of(difference, low, previous, _options.AbsoluteTolerance, _options.RelativeTolerance);
             if (error <= 1)
             {
-                x.Set(high);
+                x.Set(model.Result(x, nodes, t));
                 previous.Set(low);
                 s = t;
                 observer.OnState(accepted++, _options.Order - 1, x, model.Clean);

@@ -6,21 +6,21 @@ namespace Inference.Sampling;
 /// </summary>
 internal sealed record SinglestepFormulas(SolverForm Form, SolverCorrection Correction)
 {
-    public Combination Model(Latent x, NoiseLevel level, Latent clean) => ExponentialStep.Model(Form, x, level, clean);
+    public Combination Model(Combination x, NoiseLevel level, Latent clean) => ExponentialStep.Model(Form, x, level, clean);
 
     /// <summary>x_t of order 1 from the model value at s.</summary>
-    public Combination First(Latent x, Latent m0, NoiseLevel s, NoiseLevel t) => ExponentialStep.Of(Form, s, t).First(x, m0);
+    public Combination First(Combination x, Combination m0, NoiseLevel s, NoiseLevel t) => ExponentialStep.Of(Form, s, t).First(x, m0);
 
     /// <summary>x_t of order 2 from the model values at s and s1.</summary>
-    public Combination Second(Latent x, Latent m0, Latent m1, NoiseLevel s, NoiseLevel s1, NoiseLevel t) =>
+    public Combination Second(Combination x, Combination m0, Combination m1, NoiseLevel s, NoiseLevel s1, NoiseLevel t) =>
         ExponentialStep.Of(Form, s, t).Second(x, m0, (m1 - m0) / Ratio(s, s1, t), Correction);
 
     /// <summary>The state at s2 in a step of order 3, for which the authors always use the Taylor form.</summary>
-    public Combination Inner(Latent x, Latent m0, Latent m1, NoiseLevel s, NoiseLevel s1, NoiseLevel s2) =>
+    public Combination Inner(Combination x, Combination m0, Combination m1, NoiseLevel s, NoiseLevel s1, NoiseLevel s2) =>
         ExponentialStep.Of(Form, s, s2).Second(x, m0, (m1 - m0) / Ratio(s, s1, s2), SolverCorrection.Taylor);
 
     /// <summary>x_t of order 3 from the model values at s, s1 and s2.</summary>
-    public Combination Third(Latent x, Latent m0, Latent m1, Latent m2, NoiseLevel s, NoiseLevel s1, NoiseLevel s2, NoiseLevel t)
+    public Combination Third(Combination x, Combination m0, Combination m1, Combination m2, NoiseLevel s, NoiseLevel s1, NoiseLevel s2, NoiseLevel t)
     {
         var step = ExponentialStep.Of(Form, s, t);
         var (r1, r2) = (Ratio(s, s1, t), Ratio(s, s2, t));
