@@ -18,7 +18,7 @@ internal sealed class OutputNames
         _file = isDirectory ? null : output;
         _directory = isDirectory ? output ?? "." : Path.GetDirectoryName(output) is { Length: > 0 } parent ? parent : ".";
         if (_file is not null)
-            _ = FormatOf(_file);
+            _ = EncodingOf(_file);
         if (isDirectory && output is not null)
             Directory.CreateDirectory(_directory);
         else if (!Directory.Exists(_directory))
@@ -36,11 +36,11 @@ internal sealed class OutputNames
 
     /// <summary>The format an extension stands for.</summary>
     /// <exception cref="CommandException">It stands for none.</exception>
-    public static ImageFormat FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    public static ImageEncoding EncodingOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
-        ".png" => ImageFormat.Png,
-        ".jpg" or ".jpeg" => ImageFormat.Jpeg,
-        ".webp" => ImageFormat.WebP,
+        ".png" => ImageEncoding.Png(),
+        ".jpg" or ".jpeg" => ImageEncoding.Jpeg(),
+        ".webp" => ImageEncoding.WebP(),
         _ => throw new CommandException($"'{path}' must end with .png, .jpg, .jpeg or .webp."),
     };
 

@@ -60,7 +60,6 @@ internal static class GenerateCommand
         // All requests are checked before the first one runs.
         foreach (var request in requests)
             pipeline.Check(request, limits);
-        var codec = new VipsImageCodec();
         var report = new List<object>();
         // The bar goes to standard error, so that --json can be piped.
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -76,7 +75,7 @@ internal static class GenerateCommand
                 {
                     var image = result.Images[k];
                     var path = names.PathOf(i, k);
-                    await File.WriteAllBytesAsync(path, codec.Encode(image.Image, OutputNames.FormatOf(path), null, image.Parameters), cancellationToken);
+                    await File.WriteAllBytesAsync(path, ImageCodecs.Vips.Encode(image.Image, OutputNames.EncodingOf(path), image.Parameters), cancellationToken);
                     report.Add(new
                     {
                         File = path,

@@ -20,7 +20,7 @@ internal static class InfoCommand
             if (new FileInfo(path).Length > MaxBytes)
                 throw new CommandException($"The file '{path}' is larger than {MaxBytes >> 20} MiB.");
             var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-            Console.WriteLine(new VipsImageCodec().ReadParameters(bytes) ?? throw new CommandException($"'{path}' carries no generation parameters."));
+            Console.WriteLine(ImageCodecs.Vips.ReadParameters(bytes) ?? throw new CommandException($"'{path}' carries no generation parameters."));
         }));
         return command;
     }

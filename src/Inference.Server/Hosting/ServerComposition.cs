@@ -27,7 +27,7 @@ internal static class ServerComposition
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<PrometheusCollector>();
         services.AddSingleton<GenerationQueue>();
-        services.AddSingleton<IImageCodec, VipsImageCodec>();
+        services.AddSingleton(ImageCodecs.Vips);
         services.AddSingleton(provider => new PipelineHost(
             sessions,
             new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds) },

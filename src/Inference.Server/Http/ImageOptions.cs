@@ -3,14 +3,12 @@ using Inference.Pipelines;
 namespace Inference.Server;
 
 /// <summary>How pictures go out: format, compression, and whether as JSON or as the bytes of one picture.</summary>
-internal sealed record ImageOptions(ImageFormat Format, int? Compression, bool AsBytes)
+/// <param name="FormatName">png, jpeg or webp.</param>
+/// <param name="Encoding">The format with its quality.</param>
+/// <param name="AsBytes">Whether the Accept header asks for the bytes of a picture.</param>
+internal sealed record ImageOptions(string FormatName, ImageEncoding Encoding, bool AsBytes)
 {
-    private static readonly Dictionary<string, ImageFormat> Formats = new() { ["png"] = ImageFormat.Png, ["jpeg"] = ImageFormat.Jpeg, ["webp"] = ImageFormat.WebP };
-
-    /// <summary>Name in requests and responses.</summary>
-    public string FormatName => Formats.First(entry => entry.Value == Format).Key;
-
-    public string ContentType => $"image/{FormatName}";
+    private static readonly string[] Formats = ["png", "jpeg", "webp"];
 
     /// <summary>Reads output_format, output_compression and the Accept header, and refuses OpenAI's fields that cannot be served.</summary>
     public static ImageOptions Read(ImageGenerationBody body, HttpRequest request, List<RequestProblem> problems)
@@ -20,7 +18,7 @@ internal sealed record ImageOptions(ImageFormat Format, int? Compression, bool A
         Allow(problems, "quality", body.Quality, "auto", "standard");
         Allow(problems, "style", body.Style, "natural");
         Allow(problems, "moderation", body.Moderation, "auto", "low");
-        Allow(problems, "output_format", body.OutputFormat, [.. Formats.Keys]);
+        Allow(problems, "output_format", body.OutputFormat, Formats);
         if (body.Stream == true)
             problems.Add(new("stream", "'stream' must be false: this server does not stream."));
         if (body.User?.Length > 256)
@@ -36,8 +34,15 @@ internal sealed record ImageOptions(ImageFormat Format, int? Compression, bool A
             problems.Add(new("output_compression", $"'output_compression' must be from 0 to 100, not {body.OutputCompression}."));
         if (body.OutputCompression is not (null or 100) && format == "png")
             problems.Add(new("output_compression", "'output_compression' is for jpeg and webp; png loses nothing."));
-        return new(Formats.GetValueOrDefault(format), format == "png" ? null : body.OutputCompression, accepted is not null);
+        return new(format, EncodingOf(format, Math.Clamp(body.OutputCompression ?? 90, 1, 100)), accepted is not null);
     }
+
+    private static ImageEncoding EncodingOf(string format, int quality) => format switch
+    {
+        "jpeg" => ImageEncoding.Jpeg(quality),
+        "webp" => ImageEncoding.WebP(quality),
+        _ => ImageEncoding.Png(),
+    };
 
     // The first of the Accept header's types that is a picture we make or JSON decides; anything else means JSON.
     private static string? AcceptedPicture(HttpRequest request)
@@ -46,7 +51,7 @@ internal sealed record ImageOptions(ImageFormat Format, int? Compression, bool A
         {
             if (media.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
                 return null;
-            if (media.Type.Equals("image", StringComparison.OrdinalIgnoreCase) && Formats.ContainsKey(media.SubType.ToString().ToLowerInvariant()))
+            if (media.Type.Equals("image", StringComparison.OrdinalIgnoreCase) && Formats.Contains(media.SubType.ToString().ToLowerInvariant()))
                 return media.SubType.ToString().ToLowerInvariant();
         }
         return null;

@@ -37,7 +37,7 @@ internal static class ImagesEndpoint
             var result = await pipeline.GenerateAsync(request, limits, null, context.RequestAborted);
 
             var encodeStarted = time.GetTimestamp();
-            var pictures = result.Images.Select(image => codec.Encode(image.Image, output.Format, output.Compression, image.Parameters)).ToArray();
+            var pictures = result.Images.Select(image => codec.Encode(image.Image, output.Encoding, image.Parameters)).ToArray();
             var timings = Timings(result, queueTime, time.GetElapsedTime(encodeStarted), time.GetElapsedTime(started));
             outcome.Succeeded(result, timings);
             await RespondAsync(context.Response, output, result, pictures, timings, time);
@@ -107,7 +107,7 @@ internal static class ImagesEndpoint
         if (output.AsBytes)
         {
             response.Headers["x-inference-seed"] = result.Images[0].Seed.ToString();
-            response.ContentType = output.ContentType;
+            response.ContentType = output.Encoding.MediaType;
             response.ContentLength = pictures[0].Length;
             await response.Body.WriteAsync(pictures[0], response.HttpContext.RequestAborted);
             return;

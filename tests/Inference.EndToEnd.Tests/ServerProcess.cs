@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Inference.EndToEnd.Tests;
+
+/// <summary>The real server as a process of its own, on a free port of this machine.</summary>
+public sealed partial class ServerProcess : IAsyncLifetime
+{
+    private readonly string[] _arguments;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _process;
+
+    public ServerProcess()
+        : this([])
+    {
+    }
+
+    public ServerProcess(string[] arguments) => _arguments = arguments;
+
+    /// <summary>A client whose base address is the server.</summary>
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
+
+    /// <summary>What the process wrote so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    /// <summary>Starts the process and waits until it is ready.</summary>
+    public async Task InitializeAsync()
+    {
+        Start();
+        Client.BaseAddress = await _address.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        var deadline = Stopwatch.StartNew();
+        while (!(await Client.GetAsync("/health/ready")).IsSuccessStatusCode)
+        {
+            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(60), Output);
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Starts a process that is expected to end by itself.</summary>
+    public async Task<int> RunToEndAsync()
+    {
+        Start();
+        await _process!.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        return _process.ExitCode;
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client.Dispose();
+        if (_process is null)
+            return;
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private void Start()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Inference.Server.dll"), "--urls", "http://127.0.0.1:0", .. _arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => Add(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Add(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+            _output.AppendLine(line);
+        if (ListeningOn().Match(line) is { Success: true } match)
+            _address.TrySetResult(new(match.Groups[1].Value));
+    }
+
+    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    private static partial Regex ListeningOn();
+}
