@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Inference.Pipelines;
+
+namespace Inference.EndToEnd.Tests;
+
+/// <summary>The command line tool as a process.</summary>
+public sealed class CliTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inference-cli-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Generate_WritesAPicture_ThatInfoExplains()
+    {
+        var path = Path.Combine(_folder.FullName, "apple.png");
+        var (code, _, errors) = await RunAsync("generate", "a red apple on a blue background", "-o", path, "--seed", "11", "--steps", "5", "--sampler", "euler");
+        Assert.True(code == 0, errors);
+        var picture = ImageCodecs.Vips.Decode(await File.ReadAllBytesAsync(path), new());
+        Assert.Equal((128, 128), (picture.Image.Width, picture.Image.Height));
+
+        var (infoCode, info, _) = await RunAsync("info", path);
+        Assert.Equal(0, infoCode);
+        Assert.Equal("a red apple on a blue background\nSteps: 5, Sampler: euler, CFG scale: 4, Seed: 11, Size: 128x128, Model: pictogram-128", info.Trim());
+    }
+
+    [Fact]
+    public async Task Generate_SeveralPrompts_ReportsJson()
+    {
+        var (code, output, errors) = await RunAsync("generate", "a star", "a key", "--count", "2", "--steps", "2", "--seed", "1", "--json", "-o", _folder.FullName + "/");
+        Assert.True(code == 0, errors);
+        var report = JsonDocument.Parse(output).RootElement.EnumerateArray().ToArray();
+        Assert.Equal(["a-star-1.png", "a-star-2.png", "a-key-1.png", "a-key-2.png"], report.Select(entry => Path.GetFileName(entry.GetProperty("file").GetString())));
+        Assert.All(report, entry => Assert.True(File.Exists(entry.GetProperty("file").GetString())));
+        Assert.All(report, entry => Assert.Equal(2, entry.GetProperty("evaluations").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Lists()
+    {
+        Assert.Contains("pictogram-128", (await RunAsync("models")).Output);
+        var samplers = (await RunAsync("samplers")).Output;
+        Assert.All(new[] { "euler", "ddim", "dpmpp-2m" }, id => Assert.Contains(id, samplers));
+    }
+
+    [Theory]
+    [InlineData("generate", "a star", "--steps", "0", "'num_inference_steps' must be from 1")]
+    [InlineData("generate", "a star", "--sampler", "nope", "nope")]
+    [InlineData("generate", "a star", "--size", "abc", "WIDTHxHEIGHT")]
+    [InlineData("generate", "a star", "--model", "other", "pictogram-128")]
+    [InlineData("generate", "a star", "--output", "x.gif", ".png")]
+    [InlineData("generate", "a star", "--provider", "cuda", "libonnxruntime_providers_cuda.so")]
+    [InlineData("generate", "a star", "--models", "/nowhere", "/nowhere")]
+    public async Task BadInput_IsOneLine_AndFails(string command, string prompt, string option, string value, string message)
+    {
+        var (code, _, errors) = await RunAsync(command, prompt, option, value);
+        Assert.Equal(1, code);
+        Assert.Contains(message, errors);
+        Assert.DoesNotContain("   at ", errors);
+    }
+
+    [Fact]
+    public async Task Info_OfAFileWithoutParameters_Fails()
+    {
+        var path = Path.Combine(_folder.FullName, "x.txt");
+        await File.WriteAllTextAsync(path, "no picture");
+        var (code, _, errors) = await RunAsync("info", path);
+        Assert.Equal(1, code);
+        Assert.Contains("no generation parameters", errors);
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "inference.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["COLUMNS"] = "200" },
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        return (process.ExitCode, await output, await errors);
+    }
+}
