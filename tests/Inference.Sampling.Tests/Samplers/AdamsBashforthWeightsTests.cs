@@ -2,7 +2,7 @@ namespace Inference.Sampling.Tests;
 
 public sealed class AdamsBashforthWeightsTests
 {
-    private static readonly double[] Kappas = [1.1, 1.9, 2.6, 4.2];
+    private static readonly double[] _kappas = [1.1, 1.9, 2.6, 4.2];
 
     [Theory]
     [InlineData(2)]
@@ -31,8 +31,8 @@ public sealed class AdamsBashforthWeightsTests
         new RhoWeights().Fill(Levels(nodes), Orders.Schedule.Level(0.4), Orders.Schedule, weights);
         for (var power = 0; power < nodes; power++)
         {
-            var sum = Enumerable.Range(0, nodes).Sum(i => weights[i] * Math.Pow(Kappas[i], power));
-            Assert.Equal((Math.Pow(0.4, power + 1) - Math.Pow(Kappas[0], power + 1)) / (power + 1), sum, 1e-10);
+            var sum = Enumerable.Range(0, nodes).Sum(i => weights[i] * Math.Pow(_kappas[i], power));
+            Assert.Equal((Math.Pow(0.4, power + 1) - Math.Pow(_kappas[0], power + 1)) / (power + 1), sum, 1e-10);
         }
     }
 
@@ -46,11 +46,11 @@ public sealed class AdamsBashforthWeightsTests
         new TimeWeights().Fill(Levels(nodes), Orders.Schedule.Level(0.4), Orders.Schedule, weights);
         for (var power = 0; power < nodes; power++)
         {
-            var sum = Enumerable.Range(0, nodes).Sum(i => weights[i] * Math.Pow(Orders.Schedule.TimestepAt(Kappas[i]), power));
+            var sum = Enumerable.Range(0, nodes).Sum(i => weights[i] * Math.Pow(Orders.Schedule.TimestepAt(_kappas[i]), power));
             // ∫ τ(ρ)^power dρ by the midpoint rule.
             const int Points = 200_000;
-            var width = (0.4 - Kappas[0]) / Points;
-            var integral = Enumerable.Range(0, Points).Sum(n => width * Math.Pow(Orders.Schedule.TimestepAt(Kappas[0] + (n + 0.5) * width), power));
+            var width = (0.4 - _kappas[0]) / Points;
+            var integral = Enumerable.Range(0, Points).Sum(n => width * Math.Pow(Orders.Schedule.TimestepAt(_kappas[0] + (n + 0.5) * width), power));
             Assert.Equal(integral, sum, 1e-8);
         }
     }
@@ -72,5 +72,5 @@ public sealed class AdamsBashforthWeightsTests
         Assert.Equal(to.Kappa - levels[0].Kappa, weights[0] + weights[1], 1e-12);
     }
 
-    private static NoiseLevel[] Levels(int count) => [.. Kappas.Take(count).Select(Orders.Schedule.Level)];
+    private static NoiseLevel[] Levels(int count) => [.. _kappas.Take(count).Select(Orders.Schedule.Level)];
 }

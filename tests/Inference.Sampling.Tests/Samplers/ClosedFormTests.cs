@@ -5,17 +5,17 @@ namespace Inference.Sampling.Tests;
 /// <summary>Samplers against formulas written down independently of them.</summary>
 public sealed class ClosedFormTests
 {
-    private static readonly LatentShape Shape = new(1, 2, 2);
-    private static readonly NoiseLevel S = Orders.Schedule.Level(3);
-    private static readonly NoiseLevel T = Orders.Schedule.Level(1.2);
+    private static readonly LatentShape _shape = new(1, 2, 2);
+    private static readonly NoiseLevel _s = Orders.Schedule.Level(3);
+    private static readonly NoiseLevel _t = Orders.Schedule.Level(1.2);
 
     [Fact]
     public async Task Sa_solver_of_order_1_at_tau_1_is_ddpm()
     {
-        var (x, clean, z, result) = await StepAsync(new SaSolver(new(1, 0, 1, 0, double.PositiveInfinity)), S, T);
+        var (x, clean, z, result) = await StepAsync(new SaSolver(new(1, 0, 1, 0, double.PositiveInfinity)), _s, _t);
 
         // Ho et al. 2020, eq. 7, in the cumulative products.
-        var (barS, barT) = (S.Alpha * S.Alpha, T.Alpha * T.Alpha);
+        var (barS, barT) = (_s.Alpha * _s.Alpha, _t.Alpha * _t.Alpha);
         var beta = 1 - barS / barT;
         for (var i = 0; i < x.Length; i++)
         {
@@ -27,10 +27,10 @@ public sealed class ClosedFormTests
     [Fact]
     public async Task Sa_solver_injects_noise_only_inside_its_range()
     {
-        var (_, _, z, inside) = await StepAsync(new SaSolver(new(1, 0, 1, 2, 4)), S, T);
-        var (x, clean, _, below) = await StepAsync(new SaSolver(new(1, 0, 1, 0, 2)), S, T);
+        var (_, _, z, inside) = await StepAsync(new SaSolver(new(1, 0, 1, 2, 4)), _s, _t);
+        var (x, clean, _, below) = await StepAsync(new SaSolver(new(1, 0, 1, 0, 2)), _s, _t);
         for (var i = 0; i < x.Length; i++)
-            Assert.Equal(T.Sigma / S.Sigma * x[i] + (T.Alpha - S.Alpha * T.Sigma / S.Sigma) * clean[i], below[i], 1e-6);
+            Assert.Equal(_t.Sigma / _s.Sigma * x[i] + (_t.Alpha - _s.Alpha * _t.Sigma / _s.Sigma) * clean[i], below[i], 1e-6);
         Assert.NotEqual(below, inside);
         Assert.NotEqual(0, z[0]);
     }
@@ -38,13 +38,13 @@ public sealed class ClosedFormTests
     [Fact]
     public async Task Er_sde_of_one_stage_follows_its_formula()
     {
-        var (x, clean, z, result) = await StepAsync(new ErSde(1), S, T);
+        var (x, clean, z, result) = await StepAsync(new ErSde(1), _s, _t);
         static double Scale(double rho) => rho * (Math.Exp(Math.Pow(rho, 0.3)) + 10);
-        var r = Scale(T.Kappa) / Scale(S.Kappa);
+        var r = Scale(_t.Kappa) / Scale(_s.Kappa);
         for (var i = 0; i < x.Length; i++)
         {
-            var expected = T.Alpha / S.Alpha * r * x[i] + T.Alpha * (1 - r) * clean[i]
-                + T.Alpha * Math.Sqrt(T.Kappa * T.Kappa - S.Kappa * S.Kappa * r * r) * z[i];
+            var expected = _t.Alpha / _s.Alpha * r * x[i] + _t.Alpha * (1 - r) * clean[i]
+                + _t.Alpha * Math.Sqrt(_t.Kappa * _t.Kappa - _s.Kappa * _s.Kappa * r * r) * z[i];
             Assert.Equal(expected, result[i], 1e-6);
         }
     }
@@ -66,7 +66,7 @@ public sealed class ClosedFormTests
         {
             "scm" => (new NoiseLevel(Math.Cos(theta), Math.Sin(theta)), new NoiseLevel(Math.Cos(next), Math.Sin(next))),
             "rcm" => (Flow(theta), Flow(next)),
-            _ => (S, T),
+            _ => (_s, _t),
         };
         var (x, clean, z, result) = await StepAsync(new RenoisedPrediction(), s, t);
         for (var i = 0; i < x.Length; i++)
@@ -93,14 +93,14 @@ public sealed class ClosedFormTests
     {
         var trajectory = Orders.Schedule.Through(10, 3, 1.2);
         var observer = new RecordingObserver();
-        using var x = Latent.From(Shape, [1f, -2, 0.5f, 3]);
+        using var x = Latent.From(_shape, [1f, -2, 0.5f, 3]);
         await new DualFast(0.25, 1).SampleAsync(
             new AnalyticDenoiser(Orders.Mixture), x, trajectory, new UnitNoise(), observer, CancellationToken.None);
 
         var (first, second) = (observer.States[0], observer.States[1]);
         var (r, s, t) = (trajectory.Steps[0].From, trajectory.Steps[1].From, trajectory.Steps[1].To);
         float[] start = [1, -2, 0.5f, 3];
-        for (var i = 0; i < Shape.Length; i++)
+        for (var i = 0; i < _shape.Length; i++)
         {
             var older = (start[i] - r.Alpha * first.Clean[i]) / r.Sigma;
             var newer = (first.X[i] - s.Alpha * second.Clean[i]) / s.Sigma;
@@ -115,8 +115,8 @@ public sealed class ClosedFormTests
         float[] start = [1f, -2, 0.5f, 3];
         var noise = new PhiloxNoise(5);
         var observer = new RecordingObserver();
-        using var x = Latent.From(Shape, start);
-        using var z = Latent.Rent(Shape);
+        using var x = Latent.From(_shape, start);
+        using var z = Latent.Rent(_shape);
         noise.Fill(1, z);
         await sampler.SampleAsync(
             new AnalyticDenoiser(Orders.Mixture), x, new([new(s, t)], 1, Orders.Schedule), noise, observer, CancellationToken.None);

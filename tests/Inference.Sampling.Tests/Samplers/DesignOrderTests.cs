@@ -6,7 +6,7 @@ public sealed class DesignOrderTests
     private const double Unlimited = double.PositiveInfinity;
 
     // Steps are chosen in the asymptotic range, where the error is still far above float32 rounding.
-    private static readonly Dictionary<string, (ISampler Sampler, int Steps, double Order)> Deterministic = new()
+    private static readonly Dictionary<string, (ISampler Sampler, int Steps, double Order)> _deterministic = new()
     {
         ["DDIM, as order 1 of all"] = (new AdamsBashforthSampler(new RhoWeights(), 1), 160, 1),
         ["rhoAB-1"] = (new AdamsBashforthSampler(new RhoWeights(), 2), 160, 2),
@@ -29,7 +29,7 @@ public sealed class DesignOrderTests
         ["SA-Solver, flow, predictor 2, corrector 3"] = (Sa(2, 3, 0), 80, 2.95),
     };
 
-    private static readonly Dictionary<string, (ISampler Sampler, int Steps, double Order)> Stochastic = new()
+    private static readonly Dictionary<string, (ISampler Sampler, int Steps, double Order)> _stochastic = new()
     {
         ["SA-Solver, tau 1, predictor 1"] = (Sa(1, 0, 1), 160, 1),
         ["SA-Solver, tau 1, predictor 2"] = (Sa(2, 0, 1), 80, 2),
@@ -41,15 +41,15 @@ public sealed class DesignOrderTests
         ["accelerated DDPM with its second noise outside the bracket"] = (new OutsideBracketDdpm(), 160, 1),
     };
 
-    public static TheoryData<string> DeterministicNames => [.. Deterministic.Keys];
+    public static TheoryData<string> DeterministicNames => [.. _deterministic.Keys];
 
-    public static TheoryData<string> StochasticNames => [.. Stochastic.Keys];
+    public static TheoryData<string> StochasticNames => [.. _stochastic.Keys];
 
     [Theory]
     [MemberData(nameof(DeterministicNames))]
     public async Task Probability_flow(string name)
     {
-        var (sampler, steps, order) = Deterministic[name];
+        var (sampler, steps, order) = _deterministic[name];
         Assert.Equal(order, await Orders.StrongAsync(sampler, steps), 0.15);
     }
 
@@ -57,7 +57,7 @@ public sealed class DesignOrderTests
     [MemberData(nameof(StochasticNames))]
     public async Task Mean_and_variance_of_a_gaussian(string name)
     {
-        var (sampler, steps, order) = Stochastic[name];
+        var (sampler, steps, order) = _stochastic[name];
         Assert.Equal(order, await Orders.WeakAsync(sampler, steps), 0.15);
     }
 

@@ -15,14 +15,14 @@ internal static class Orders
         [[-0.3, 0.5, 0.2, 0.9], [0.6, -0.4, 0.1, -0.7], [0.1, 0.3, -0.9, 0.2]],
         [0.35, 0.5, 0.3]);
 
-    private static readonly float[] Start = [-0.7f, 1.3f, 0.6f, -0.9f];
+    private static readonly float[] _start = [-0.7f, 1.3f, 0.6f, -0.9f];
 
     /// <summary>Root mean square error against the probability flow.</summary>
     public static async Task<double> ErrorAsync(ISampler sampler, Trajectory trajectory)
     {
-        using var x = Latent.From(new(1, 2, 2), Start);
+        using var x = Latent.From(new(1, 2, 2), _start);
         var exact = ProbabilityFlow.Solve(
-            Mixture, [.. Start.Select(value => (double)value)], Angle(trajectory.Steps[0].From), Angle(trajectory.Steps[^1].To));
+            Mixture, [.. _start.Select(value => (double)value)], Angle(trajectory.Steps[0].From), Angle(trajectory.Steps[^1].To));
         await sampler.SampleAsync(new AnalyticDenoiser(Mixture), x, trajectory, new UnitNoise(), NullObserver.Instance, CancellationToken.None);
         var sum = 0.0;
         for (var i = 0; i < exact.Length; i++)
