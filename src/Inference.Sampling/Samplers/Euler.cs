@@ -1,0 +1,55 @@
+namespace Inference.Sampling;
+
+/// <summary>
+/// Euler's method for the probability-flow ODE with optional churn: Karras et al. 2022, arXiv:2206.00364, Algorithm 2 without the correction.
+/// In any scaling the step is <see cref="FirstOrder"/>.
+/// </summary>
+internal sealed class Euler : ISampler
+{
+    private readonly ChurnOptions _churn;
+
+    /// <exception cref="SamplingOptionException">An option is out of range.</exception>
+    public Euler(ChurnOptions churn)
+    {
+        churn.Validate();
+        _churn = churn;
+    }
+
+    public async ValueTask SampleAsync(
+        IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
+    {
+        using var clean = Latent.Rent(x.Shape);
+        using var buffer = Latent.Rent(x.Shape);
+
+        for (var i = 0; i < trajectory.Steps.Length; i++)
+        {
+            var (from, to) = trajectory.Steps[i];
+            from = from.InStage(i, 0);
+            var hat = _churn.Raise(from, trajectory);
+            if (_churn.EvaluatedBefore is { } prediction)
+            {
+                await denoiser.DenoiseAsync(x, from, clean, cancellationToken);
+                Restate(prediction, from, hat, x, clean, noise, i + 1, buffer);
+            }
+            else
+            {
+                _churn.Perturb(x, from, hat, noise, i + 1, buffer);
+                await denoiser.DenoiseAsync(x, hat, clean, cancellationToken);
+            }
+            x.Set(FirstOrder.Step(x, clean, hat, to));
+            observer.OnState(i, 0, x, clean);
+        }
+    }
+
+    // The network output F behind D(x) = skip·x + out·F is kept while x is perturbed. diffusers reads a v output at the level before.
+    private void Restate(IPrediction prediction, NoiseLevel from, NoiseLevel hat, Latent x, Latent clean, INoise noise, int draw, Latent buffer)
+    {
+        if (hat.Sigma == from.Sigma)
+            return;
+        var before = prediction.At(from);
+        var after = prediction.At(prediction == Predictions.V ? from : hat);
+        clean.Set((clean - before.Skip * x) / before.Out);
+        _churn.Perturb(x, from, hat, noise, draw, buffer);
+        clean.Set(after.Skip * x + after.Out * clean);
+    }
+}
