@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Inference.TestKit;
+
+namespace Inference.Sampling.Tests;
+
+/// <summary>
+/// tests/golden/convergence.json: the errors that reference implementations make with growing numbers of steps, on grids uniform in ln σ or
+/// Karras' down to the smallest σ. Ours make the same errors, so they converge with the same order and the same constants.
+/// </summary>
+public sealed class ConvergenceTests
+{
+    // Rows hold four digits; float32 adds an error of about 1e-6 to ours.
+    private const double Relative = 0.01;
+    private const double Absolute = 1.5e-6;
+    private const double MeasurableError = 1e-5;
+
+    private static readonly (string, string)[] _problems = [("A", "2024"), ("C", "2025"), ("A", "2025")];
+
+    private static readonly Dictionary<string, Func<ISampler>> _samplers = new()
+    {
+        ["diffusers DEIS order 1, log-uniform sigma grid"] = () => new AdamsBashforthSampler(new RhoWeights(), 1),
+        ["diffusers DPMSolverMultistep dpmsolver++ order 2, log-uniform sigma grid"] = () => new DualFast(0, 2),
+        ["diffusers UniPC order 2 bh2 corrector disabled, log-uniform sigma grid"] = () => new DpmSolverPlusPlus2M(),
+        ["diffusers DPMSolverSinglestep dpmsolver order 2 midpoint, log-uniform sigma grid"] = () => Singlestep(SolverForm.Noise, 2),
+        ["diffusers DPMSolverSinglestep dpmsolver++ order 2 midpoint, log-uniform sigma grid"] = () => Singlestep(SolverForm.Data, 2),
+        ["official dpm-solver multistep dpmsolver order 1 logSNR"] = () => Multistep(SolverForm.Noise, 1),
+        ["official dpm-solver multistep dpmsolver order 2 logSNR"] = () => Multistep(SolverForm.Noise, 2),
+        ["official dpm-solver multistep dpmsolver order 3 logSNR"] = () => Multistep(SolverForm.Noise, 3),
+        ["official dpm-solver multistep dpmsolver++ order 1 logSNR"] = () => Multistep(SolverForm.Data, 1),
+        ["official dpm-solver multistep dpmsolver++ order 2 logSNR"] = () => Multistep(SolverForm.Data, 2),
+        ["official dpm-solver multistep dpmsolver++ order 3 logSNR"] = () => Multistep(SolverForm.Data, 3),
+        ["official dpm-solver singlestep_fixed dpmsolver order 2 logSNR"] = () => Singlestep(SolverForm.Noise, 2),
+        ["official dpm-solver singlestep_fixed dpmsolver order 3 logSNR"] = () => Singlestep(SolverForm.Noise, 3),
+        ["official dpm-solver singlestep_fixed dpmsolver++ order 2 logSNR"] = () => Singlestep(SolverForm.Data, 2),
+        ["official dpm-solver singlestep_fixed dpmsolver++ order 3 logSNR"] = () => Singlestep(SolverForm.Data, 3),
+        ["k-diffusion sample_dpmpp_2m_sde eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus2MSde(new() { Eta = 0 }, SecondOrderForm.Midpoint),
+        ["k-diffusion sample_dpmpp_3m_sde eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus3MSde(new() { Eta = 0 }),
+        ["k-diffusion sample_euler karras, to sigma_min"] = () => new Euler(ChurnOptions.None),
+        ["k-diffusion sample_heun karras, to sigma_min"] = () => new Heun(ChurnOptions.None),
+        ["k-diffusion sample_dpm_2 karras, to sigma_min"] = () => new Kdpm2(ChurnOptions.None),
+        ["k-diffusion sample_dpmpp_2m karras, to sigma_min"] = () => new DpmSolverPlusPlus2M(),
+        ["k-diffusion sample_dpmpp_2s_ancestral eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus2SAncestral(new() { Eta = 0 }),
+        ["k-diffusion sample_lms karras, to sigma_min"] = () => new Lms(4),
+    };
+
+    public static TheoryData<string> Names => [.. _samplers.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Errors_are_those_of_the_reference(string name)
+    {
+        var row = ExactProblems.Read("convergence.json")["rows"]!.AsArray().Single(row => row!["name"]!.GetValue<string>() == name)!;
+        var steps = row["steps"]!.AsArray().Select(value => value!.GetValue<int>()).ToArray();
+        var expected = ExactProblems.Numbers(row["rms_error"]!);
+        var orders = ExactProblems.Numbers(row["order"]!);
+
+        var errors = new double[steps.Length];
+        for (var i = 0; i < steps.Length; i++)
+        {
+            errors[i] = await ErrorAsync(_samplers[name](), steps[i], name.StartsWith("k-diffusion", StringComparison.Ordinal));
+            Assert.Equal(expected[i], errors[i], Relative * expected[i] + Absolute);
+            if (i > 0 && errors[i] > MeasurableError)
+                Assert.Equal(orders[i - 1], Math.Log2(errors[i - 1] / errors[i]), 0.15);
+        }
+    }
+
+    private static OriginalDpmMultistep Multistep(SolverForm form, int order) => new(new() { Form = form, Order = order }, lowerOrderFinal: false);
+
+    private static OriginalDpmSinglestep Singlestep(SolverForm form, int order) => new(new() { Form = form, Order = order }, SinglestepOrders.Fixed);
+
+    private static async Task<double> ErrorAsync(ISampler sampler, int steps, bool varianceExploding)
+    {
+        var sum = 0.0;
+        foreach (var (problem, seed) in _problems)
+        {
+            var @case = ExactProblems.Case($"exact-{(varianceExploding ? "k14.6146" : "vp")}-{problem}-{seed}");
+            var (trajectory, exact) = varianceExploding ? Exploding(@case, steps) : Preserving(@case, steps);
+            using var x = Latent.From(new(4, 2, 2), [.. ExactProblems.Noise(@case).Select(value => (float)(value * trajectory.InitialScale))]);
+            await sampler.SampleAsync(
+                new AnalyticDenoiser(ExactProblems.Mixture(@case)), x, trajectory, new UnitNoise(), NullObserver.Instance, CancellationToken.None);
+            for (var i = 0; i < exact.Length; i++)
+                sum += Math.Pow(x.Values[i] - exact[i], 2) / exact.Length;
+        }
+        return Math.Sqrt(sum / _problems.Length);
+    }
+
+    private static (Trajectory, double[]) Preserving(JsonNode @case, int steps) => (
+        Orders.Schedule.LogUniform(steps, ExactProblems.Kappa(999), ExactProblems.Kappa(0)),
+        ExactProblems.Numbers(@case["x_vp_at_grid"]!.AsArray()[^1]!));
+
+    // Karras et al. 2022, eq. 5, ρ = 7.
+    private static (Trajectory, double[]) Exploding(JsonNode @case, int steps)
+    {
+        var (maximum, minimum) = (Math.Pow(14.6146, 1 / 7.0), Math.Pow(0.0292, 1 / 7.0));
+        NoiseLevel Level(int i) => new(1, Math.Pow(maximum + (minimum - maximum) * i / steps, 7));
+        return (
+            new([.. Enumerable.Range(0, steps).Select(i => new TrajectoryStep(Level(i), Level(i + 1)))], 14.6146, Orders.Schedule),
+            ExactProblems.Numbers(@case["y_at_grid"]!.AsArray()[1]!));
+    }
+}
