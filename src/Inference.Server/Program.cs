@@ -1,5 +1,4 @@
 using Inference.Onnx;
-using Inference.Pipelines;
 using Inference.Server;
 
 const string DefaultUrl = "http://127.0.0.1:8080";

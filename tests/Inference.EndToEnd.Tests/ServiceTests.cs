@@ -62,7 +62,7 @@ public sealed class ServiceTests(ServerProcess server) : IClassFixture<ServerPro
     [InlineData("--Inference:Models:Default=other", "other")]
     public async Task WrongConfiguration_EndsTheProcess_WithAMessage(string argument, string message)
     {
-        var broken = new ServerProcess([argument]);
+        var broken = ServerProcess.With(argument);
         try
         {
             Assert.Equal(1, await broken.RunToEndAsync());
@@ -77,7 +77,7 @@ public sealed class ServiceTests(ServerProcess server) : IClassFixture<ServerPro
     [Fact]
     public async Task MissingProvider_BeforeOneThatServes_IsOneWarning()
     {
-        var fallback = new ServerProcess(["--Inference:Providers:0=cuda", "--Inference:Providers:1=cpu"]);
+        var fallback = ServerProcess.With("--Inference:Providers:0=cuda", "--Inference:Providers:1=cpu");
         try
         {
             await fallback.InitializeAsync();
