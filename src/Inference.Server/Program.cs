@@ -19,5 +19,6 @@ catch (Exception exception) when (exception is ConfigurationException or Provide
 
 var app = builder.Build();
 app.MapInferenceServer();
+var models = app.Services.GetRequiredService<ModelHost>();
 await app.RunAsync();
-return app.Services.GetRequiredService<ModelHost>().HasFailed ? 1 : 0;
+return models.HasFailed ? 1 : 0;

@@ -36,6 +36,8 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _batcher.OpenLanes;
 
+    internal PipelineParts Parts => _parts;
+
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
     /// <exception cref="Onnx.GraphException">A graph cannot be loaded.</exception>
@@ -67,6 +69,16 @@ public sealed class DiffusionPipeline : IDisposable
         var images = await WhenAllOrFirstFailure(
             Enumerable.Range(0, request.Count).Select(index => GenerateOneAsync(validated, index, conditional, unconditional, observer, stop.Token)), stop);
         return new(images, validated.Settings, textTime, Warnings(("prompt", conditional), ("negative_prompt", unconditional)));
+    }
+
+    /// <summary>One picture with what lies between: the timesteps, the final latent and the decoded planes, by the same calls as a generation.</summary>
+    internal async Task<GenerationTrace> TraceAsync(GenerationRequest request)
+    {
+        var validated = RequestValidator.Validate(request, Name, _parts, new());
+        var conditional = await _parts.Text.EncodeAsync(request.Prompt, default);
+        var unconditional = await _parts.Text.EncodeAsync(request.NegativePrompt ?? "", default);
+        using var latent = (await DenoiseAsync(validated, 0, conditional, unconditional, null, default)).Latent;
+        return new([.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], latent.Values.ToArray(), await _parts.Decoder.DecodeAsync(latent, default));
     }
 
     /// <summary>Runs the whole path once at a single step, so that the first request finds everything loaded.</summary>
@@ -160,3 +172,6 @@ public sealed class DiffusionPipeline : IDisposable
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
 internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, int Batches, double MeanBatchRows);
+
+/// <summary>What lies between a request and its picture.</summary>
+internal sealed record GenerationTrace(double[] Timesteps, float[] Latent, float[] Planes);
