@@ -16,7 +16,7 @@ internal static class ModelsCommand
             using var loaded = models.Load(parsed);
             var table = new Table().AddColumns("model", "family", "sizes", "steps", "guidance");
             foreach (var model in loaded.Catalog.Models)
-                table.AddRow(Markup.Escape(model.Name), model.ClassName, string.Join(", ", model.Sizes), $"{model.DefaultSteps}", $"{model.DefaultGuidanceScale}");
+                table.AddRow(Markup.Escape(model.Name), model.ClassName, model.Sizes.ToString(), $"{model.DefaultSteps}", $"{model.DefaultGuidanceScale}");
             foreach (var failed in loaded.Catalog.Failed)
                 table.AddRow(Markup.Escape(failed.Name), $"[red]{Markup.Escape(failed.Error)}[/]");
             AnsiConsole.Write(table);

@@ -65,13 +65,15 @@ internal static class ImagesEndpoint
     {
         var problems = new List<RequestProblem>();
         var output = ImageOptions.Read(body, http, problems);
+        if (pipeline.Classes == 0 && string.IsNullOrWhiteSpace(body.Prompt))
+            problems.Add(new("prompt", "'prompt' must not be empty."));
         ImageSize? size = null;
         if (body.Size is not (null or "auto"))
         {
             if (ImageSize.TryParse(body.Size, out var parsed))
                 size = parsed;
             else
-                problems.Add(new("size", $"'size' must be WIDTHxHEIGHT or auto; model '{pipeline.Name}' makes {string.Join(", ", pipeline.Sizes)}."));
+                problems.Add(new("size", $"'size' must be WIDTHxHEIGHT or auto; model '{pipeline.Name}' makes {pipeline.Sizes}."));
         }
         var request = new GenerationRequest
         {

@@ -30,9 +30,8 @@ internal static class ModelsEndpoint
     {
         if (models.Catalog is not { } catalog)
             return new("list", []);
-        var samplers = SamplerRegistry.All.Select(sampler => sampler.Id).ToArray();
         var loaded = catalog.Models.Select(model => new ModelEntry(
-            model.Name, "model", "local", "ready", null, model.ClassName, [.. model.Sizes.Select(size => size.ToString())], model.DefaultSteps, model.DefaultGuidanceScale, samplers, model.Name == catalog.DefaultName));
+            model.Name, "model", "local", "ready", null, model.ClassName, [model.Sizes.ToString()], model.DefaultSteps, model.DefaultGuidanceScale, model.Samplers, model.Name == catalog.DefaultName));
         var failed = catalog.Failed.Select(model => new ModelEntry(model.Name, "model", "local", "failed", model.Error, null, null, null, null, null, false));
         return new("list", [.. loaded, .. failed]);
     }
