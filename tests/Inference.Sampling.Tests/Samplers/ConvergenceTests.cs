@@ -65,7 +65,7 @@ public class ConvergenceTests
         var denoiser = new AnalyticDenoiser(new GaussianMixture([1], [[Mean, Mean, Mean, Mean]], [Deviation]));
         var trajectory = scaling.Even(First, Last, steps);
         using var x = Latent.From(_shape, [.. new[] { -2.0, -0.5, 0.7, 1.9 }.Select(z => (float)(scaling.Level(First).Alpha * At(z, First)))]);
-        await sampler.SampleAsync(denoiser, x, trajectory, new StoredNoise([]), NullObserver.Instance, default);
+        await sampler.SampleAsync(denoiser, x, trajectory, new StoredNoise([], []), NullObserver.Instance, default);
         var alpha = scaling.Level(Last).Alpha;
         return Math.Sqrt(new[] { -2.0, -0.5, 0.7, 1.9 }.Select((z, i) => Math.Pow(x.Values[i] / alpha - At(z, Last), 2)).Average());
     }

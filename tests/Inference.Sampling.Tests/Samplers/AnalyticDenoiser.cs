@@ -9,13 +9,10 @@ internal sealed class AnalyticDenoiser(GaussianMixture mixture) : IDenoiser
 
     public List<float[]> StepStarts { get; } = [];
 
-    public List<NoiseLevel> Levels { get; } = [];
-
     public ValueTask DenoiseAsync(Latent x, NoiseLevel level, Latent clean, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Evaluations++;
-        Levels.Add(level);
         if (level.Stage == 0)
             StepStarts.Add(x.Values.ToArray());
         var result = new double[x.Shape.Length];
@@ -29,15 +26,5 @@ internal sealed class AnalyticDenoiser(GaussianMixture mixture) : IDenoiser
     {
         foreach (var (x, level, clean) in group.ToArray())
             await DenoiseAsync(x, level, clean, cancellationToken);
-    }
-}
-
-/// <summary>Stored noise: draw n is entry n - 1, since draw 0 is the start.</summary>
-internal sealed class StoredNoise(double[][] draws) : INoise
-{
-    public void Fill(int draw, Latent destination)
-    {
-        for (var i = 0; i < destination.Values.Length; i++)
-            destination.Values[i] = (float)draws[draw - 1][i];
     }
 }
