@@ -44,7 +44,7 @@ internal static class RequestValidator
         };
         var plan = PlanOrReport(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), guidance with { Scale = 1 }, problems);
         return problems.Count == 0
-            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size), plan, guidance, parts.LatentOf(size))
+            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, plan.Evaluations), plan, guidance, parts.LatentOf(size))
             : throw new InvalidRequestException(problems);
     }
 
