@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Inference.TestKit;
-
 namespace Inference.Sampling.Tests;
 
 /// <summary>
@@ -13,8 +10,6 @@ public sealed class ConvergenceTests
     private const double Relative = 0.01;
     private const double Absolute = 1.5e-6;
     private const double MeasurableError = 1e-5;
-
-    private static readonly (string, string)[] _problems = [("A", "2024"), ("C", "2025"), ("A", "2025")];
 
     private static readonly Dictionary<string, Func<ISampler>> _samplers = new()
     {
@@ -57,7 +52,9 @@ public sealed class ConvergenceTests
         var errors = new double[steps.Length];
         for (var i = 0; i < steps.Length; i++)
         {
-            errors[i] = await ErrorAsync(_samplers[name](), steps[i], name.StartsWith("k-diffusion", StringComparison.Ordinal));
+            errors[i] = name.StartsWith("k-diffusion", StringComparison.Ordinal)
+                ? await ExactProblems.KarrasErrorAsync(_samplers[name](), steps[i])
+                : await ExactProblems.LogUniformErrorAsync(_samplers[name](), steps[i]);
             Assert.Equal(expected[i], errors[i], Relative * expected[i] + Absolute);
             if (i > 0 && errors[i] > MeasurableError)
                 Assert.Equal(orders[i - 1], Math.Log2(errors[i - 1] / errors[i]), 0.15);
@@ -67,34 +64,4 @@ public sealed class ConvergenceTests
     private static OriginalDpmMultistep Multistep(SolverForm form, int order) => new(new() { Form = form, Order = order }, lowerOrderFinal: false);
 
     private static OriginalDpmSinglestep Singlestep(SolverForm form, int order) => new(new() { Form = form, Order = order }, SinglestepOrders.Fixed);
-
-    private static async Task<double> ErrorAsync(ISampler sampler, int steps, bool varianceExploding)
-    {
-        var sum = 0.0;
-        foreach (var (problem, seed) in _problems)
-        {
-            var @case = ExactProblems.Case($"exact-{(varianceExploding ? "k14.6146" : "vp")}-{problem}-{seed}");
-            var (trajectory, exact) = varianceExploding ? Exploding(@case, steps) : Preserving(@case, steps);
-            using var x = Latent.From(new(4, 2, 2), [.. ExactProblems.Noise(@case).Select(value => (float)(value * trajectory.InitialScale))]);
-            await sampler.SampleAsync(
-                new AnalyticDenoiser(ExactProblems.Mixture(@case)), x, trajectory, new UnitNoise(), NullObserver.Instance, CancellationToken.None);
-            for (var i = 0; i < exact.Length; i++)
-                sum += Math.Pow(x.Values[i] - exact[i], 2) / exact.Length;
-        }
-        return Math.Sqrt(sum / _problems.Length);
-    }
-
-    private static (Trajectory, double[]) Preserving(JsonNode @case, int steps) => (
-        Orders.Schedule.LogUniform(steps, ExactProblems.Kappa(999), ExactProblems.Kappa(0)),
-        ExactProblems.Numbers(@case["x_vp_at_grid"]!.AsArray()[^1]!));
-
-    // Karras et al. 2022, eq. 5, ρ = 7.
-    private static (Trajectory, double[]) Exploding(JsonNode @case, int steps)
-    {
-        var (maximum, minimum) = (Math.Pow(14.6146, 1 / 7.0), Math.Pow(0.0292, 1 / 7.0));
-        NoiseLevel Level(int i) => new(1, Math.Pow(maximum + (minimum - maximum) * i / steps, 7));
-        return (
-            new([.. Enumerable.Range(0, steps).Select(i => new TrajectoryStep(Level(i), Level(i + 1)))], 14.6146, Orders.Schedule),
-            ExactProblems.Numbers(@case["y_at_grid"]!.AsArray()[1]!));
-    }
 }
