@@ -4,7 +4,7 @@ namespace Inference.Sampling.Tests;
 /// tests/golden/convergence.json: the errors that reference implementations make with growing numbers of steps, on grids uniform in ln σ or
 /// Karras' down to the smallest σ. Ours make the same errors, so they converge with the same order and the same constants.
 /// </summary>
-public sealed class ConvergenceTests
+public sealed class ReferenceConvergenceTests
 {
     // Rows hold four digits; float32 adds an error of about 1e-6 to ours.
     private const double Relative = 0.01;
