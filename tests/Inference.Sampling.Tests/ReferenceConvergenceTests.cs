@@ -14,10 +14,7 @@ public sealed class ReferenceConvergenceTests
     private static readonly Dictionary<string, Func<ISampler>> _samplers = new()
     {
         ["diffusers DEIS order 1, log-uniform sigma grid"] = () => new AdamsBashforthSampler(new RhoWeights(), 1),
-        ["diffusers DPMSolverMultistep dpmsolver++ order 2, log-uniform sigma grid"] = () => new DualFast(0, 2),
-        ["diffusers UniPC order 2 bh2 corrector disabled, log-uniform sigma grid"] = () => new DpmSolverPlusPlus2M(),
-        ["diffusers DPMSolverSinglestep dpmsolver order 2 midpoint, log-uniform sigma grid"] = () => Singlestep(SolverForm.Noise, 2),
-        ["diffusers DPMSolverSinglestep dpmsolver++ order 2 midpoint, log-uniform sigma grid"] = () => Singlestep(SolverForm.Data, 2),
+        ["diffusers UniPC order 2 bh2 corrector disabled, log-uniform sigma grid"] = () => new DualFast(0, 2),
         ["official dpm-solver multistep dpmsolver order 1 logSNR"] = () => Multistep(SolverForm.Noise, 1),
         ["official dpm-solver multistep dpmsolver order 2 logSNR"] = () => Multistep(SolverForm.Noise, 2),
         ["official dpm-solver multistep dpmsolver order 3 logSNR"] = () => Multistep(SolverForm.Noise, 3),
@@ -37,6 +34,35 @@ public sealed class ReferenceConvergenceTests
         ["k-diffusion sample_dpmpp_2s_ancestral eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus2SAncestral(new() { Eta = 0 }),
         ["k-diffusion sample_lms karras, to sigma_min"] = () => new Lms(4),
     };
+
+    // diffusers' classes by form, order and formula.
+    static ReferenceConvergenceTests()
+    {
+        foreach (var (form, name) in (ReadOnlySpan<(DpmForm, string)>)[(DpmForm.Data, "dpmsolver++"), (DpmForm.Noise, "dpmsolver")])
+        {
+            foreach (var order in (ReadOnlySpan<int>)[2, 3])
+            {
+                var options = new DpmSolverOptions { Form = form, Order = order, LowerOrderFinal = false };
+                _samplers.Add($"diffusers DPMSolverMultistep {name} order {order}, log-uniform sigma grid", () => new DpmSolverMultistep(options));
+                foreach (var (formula, type) in (ReadOnlySpan<(DpmFormula, string)>)[(DpmFormula.Midpoint, "midpoint"), (DpmFormula.Heun, "heun")])
+                    _samplers.Add(
+                        $"diffusers DPMSolverSinglestep {name} order {order} {type}, log-uniform sigma grid",
+                        () => new DpmSolverSinglestep(options with { Formula = formula }));
+            }
+        }
+        var third = new DpmSolverOptions { Form = DpmForm.Data, Order = 3, LowerOrderFinal = false };
+        _samplers.Add("own check: 3M, D2 as in the reference (factor 1), log-uniform sigma grid", () => new DpmSolverMultistep(third));
+        _samplers.Add(
+            "own check: 3M, D2 doubled (true second derivative), log-uniform sigma grid",
+            () => new DpmSolverMultistep(third with { ConsistentThirdOrder = true }));
+        foreach (var order in (ReadOnlySpan<int>)[2, 3])
+            _samplers.Add($"diffusers DEIS order {order}, log-uniform sigma grid", () => new Deis(order, lowerOrderFinal: false));
+        foreach (var order in (ReadOnlySpan<int>)[1, 2, 3])
+            foreach (var (variant, name) in (ReadOnlySpan<(UniPcVariant, string)>)[(UniPcVariant.Bh1, "bh1"), (UniPcVariant.Bh2, "bh2")])
+                _samplers.Add(
+                    $"diffusers UniPC order {order} {name}, log-uniform sigma grid",
+                    () => new UniPc(new() { Order = order, Variant = variant, LowerOrderFinal = false }));
+    }
 
     public static TheoryData<string> Names => [.. _samplers.Keys];
 
