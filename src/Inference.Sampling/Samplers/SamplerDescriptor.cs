@@ -25,7 +25,7 @@ public sealed record SamplerDescriptor
     /// <summary>Paper or code the method follows.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Nominal order of accuracy (weak order for stochastic samplers).</summary>
+    /// <summary>Nominal order of accuracy (weak order for stochastic samplers); 0 for the rules of few-step models, which integrate nothing.</summary>
     public required int Order { get; init; }
 
     /// <summary>Evaluations of the guided denoiser a step; 0 for adaptive step sizes.</summary>
