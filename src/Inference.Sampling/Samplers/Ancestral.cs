@@ -8,11 +8,18 @@ namespace Inference.Sampling;
 /// <param name="Up">Standard deviation of the noise that is added to x, in the scaling of the target.</param>
 internal readonly record struct AncestralStep(NoiseLevel Down, double Up)
 {
-    public static AncestralStep Between(NoiseLevel from, NoiseLevel to, double eta)
+    /// <summary>The split for a step between two levels with noise scale <paramref name="eta"/>; the lower level keeps κ ≥ <paramref name="floor"/>.</summary>
+    public static AncestralStep Between(NoiseLevel from, NoiseLevel to, double eta, double floor = 0)
     {
         var ratio = to.Kappa / from.Kappa;
         var up = Math.Min(1, eta * Math.Sqrt(Math.Max(0, 1 - ratio * ratio)));
-        return new(to with { Sigma = to.Sigma * Math.Sqrt(1 - up * up) }, to.Sigma * up);
+        var down = Math.Sqrt(1 - up * up);
+        if (down * to.Kappa < floor)
+        {
+            down = floor / to.Kappa;
+            up = Math.Sqrt(1 - down * down);
+        }
+        return new(to with { Sigma = to.Sigma * down }, to.Sigma * up);
     }
 }
 

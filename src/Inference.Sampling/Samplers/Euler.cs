@@ -2,7 +2,7 @@ namespace Inference.Sampling;
 
 /// <summary>
 /// Euler's method for the probability-flow ODE with optional churn: Karras et al. 2022, arXiv:2206.00364, Algorithm 2 without the correction.
-/// In any scaling the step holds the predicted clean data and noise constant: x' = α'·D + σ'·n with n = (x - α·D)/σ, which is DDIM with η = 0.
+/// In any scaling the step is <see cref="FirstOrder"/>.
 /// </summary>
 internal sealed class Euler : ISampler
 {
@@ -36,7 +36,7 @@ internal sealed class Euler : ISampler
                 _churn.Perturb(x, from, hat, noise, i + 1, buffer);
                 await denoiser.DenoiseAsync(x, hat, clean, cancellationToken);
             }
-            x.Set(to.Sigma / hat.Sigma * x + (to.Alpha - hat.Alpha * to.Sigma / hat.Sigma) * clean);
+            x.Set(FirstOrder.Step(x, clean, hat, to));
             observer.OnState(i, 0, x, clean);
         }
     }

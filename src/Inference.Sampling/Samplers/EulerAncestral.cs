@@ -25,7 +25,7 @@ internal sealed class EulerAncestral : ISampler
             var (down, up) = AncestralStep.Between(from, to, _options.Eta);
 
             await denoiser.DenoiseAsync(x, from.InStage(i, 0), clean, cancellationToken);
-            x.Set(down.Sigma / from.Sigma * x + (down.Alpha - from.Alpha * down.Sigma / from.Sigma) * clean);
+            x.Set(FirstOrder.Step(x, clean, from, down));
             if (up > 0)
             {
                 noise.Fill(i + 1, fresh);

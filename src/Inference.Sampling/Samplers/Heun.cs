@@ -29,7 +29,7 @@ internal sealed class Heun : ISampler
             _churn.Perturb(x, from, hat, noise, i + 1, predicted);
 
             await denoiser.DenoiseAsync(x, hat, clean, cancellationToken);
-            predicted.Set(to.Sigma / hat.Sigma * x + (to.Alpha - hat.Alpha * to.Sigma / hat.Sigma) * clean);
+            predicted.Set(FirstOrder.Step(x, clean, hat, to));
             observer.OnState(i, 0, predicted, clean);
             if (to.IsClean)
             {

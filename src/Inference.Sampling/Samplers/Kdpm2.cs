@@ -31,13 +31,13 @@ internal sealed class Kdpm2 : ISampler
             await denoiser.DenoiseAsync(x, hat, clean, cancellationToken);
             if (to.IsClean || hat.Alpha == 0)
             {
-                x.Set(to.Sigma / hat.Sigma * x + (to.Alpha - hat.Alpha * to.Sigma / hat.Sigma) * clean);
+                x.Set(FirstOrder.Step(x, clean, hat, to));
                 observer.OnState(i, 0, x, clean);
                 continue;
             }
 
             var mid = trajectory.LevelAt(Math.Sqrt(hat.Kappa * to.Kappa)).InStage(i, 1);
-            middle.Set(mid.Sigma / hat.Sigma * x + (mid.Alpha - hat.Alpha * mid.Sigma / hat.Sigma) * clean);
+            middle.Set(FirstOrder.Step(x, clean, hat, mid));
             observer.OnState(i, 0, middle, clean);
 
             await denoiser.DenoiseAsync(middle, mid, clean, cancellationToken);

@@ -29,11 +29,11 @@ internal sealed class Kdpm2Ancestral : ISampler
             await denoiser.DenoiseAsync(x, from.InStage(i, 0), clean, cancellationToken);
             var stage = 0;
             if (down.IsClean || from.Alpha == 0)
-                x.Set(down.Sigma / from.Sigma * x + (down.Alpha - from.Alpha * down.Sigma / from.Sigma) * clean);
+                x.Set(FirstOrder.Step(x, clean, from, down));
             else
             {
                 var mid = trajectory.LevelAt(Math.Sqrt(from.Kappa * down.Kappa)).InStage(i, 1);
-                middle.Set(mid.Sigma / from.Sigma * x + (mid.Alpha - from.Alpha * mid.Sigma / from.Sigma) * clean);
+                middle.Set(FirstOrder.Step(x, clean, from, mid));
                 observer.OnState(i, 0, middle, clean);
 
                 await denoiser.DenoiseAsync(middle, mid, clean, cancellationToken);

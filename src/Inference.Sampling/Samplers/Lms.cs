@@ -6,7 +6,7 @@ namespace Inference.Sampling;
 /// </summary>
 internal sealed class Lms : ISampler
 {
-    /// <summary>The largest order; a step combines the state and this many slopes.</summary>
+    /// <summary>The largest order; a step combines the state with this many slopes.</summary>
     public const int MaximumOrder = 6;
 
     private readonly int _order;
@@ -23,53 +23,44 @@ internal sealed class Lms : ISampler
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
         using var clean = Latent.Rent(x.Shape);
-        using var slopes = new LatentRing(x.Shape, _order);
-        var kappas = new double[_order];
-        var known = 0;
+        using var slopes = new EvaluationHistory(_order, x.Shape);
 
         for (var i = 0; i < trajectory.Steps.Length; i++)
         {
             var (from, to) = trajectory.Steps[i];
             await denoiser.DenoiseAsync(x, from.InStage(i, 0), clean, cancellationToken);
-            if (from.Alpha == 0)
-            {
-                // Pure noise has no finite κ: an Euler step, and no point to interpolate through.
-                x.Set(to.Sigma / from.Sigma * x + to.Alpha * clean);
-                observer.OnState(i, 0, x, clean);
-                continue;
-            }
-            slopes[i].Set((x - from.Alpha * clean) / from.Sigma);
-            kappas.AsSpan(0, _order - 1).CopyTo(kappas.AsSpan(1));
-            kappas[0] = from.Kappa;
-            known = Math.Min(known + 1, _order);
-
-            var sum = to.Alpha / from.Alpha * x;
-            for (var j = 0; j < known; j++)
-                sum += to.Alpha * Weight(kappas.AsSpan(0, known), j, to.Kappa) * slopes[i - j];
-            x.Set(sum);
+            x.Set(Step(x, clean, from, to, slopes));
             observer.OnState(i, 0, x, clean);
         }
     }
 
-    /// <summary>∫ L_j(κ) dκ from nodes[0] to <paramref name="end"/>, L_j the Lagrange polynomial of node j.</summary>
-    internal static double Weight(ReadOnlySpan<double> nodes, int j, double end)
+    private static Combination Step(Latent x, Latent clean, NoiseLevel from, NoiseLevel to, EvaluationHistory slopes)
     {
-        // Coefficients of L_j in u = (κ - nodes[0]) / (end - nodes[0]), lowest first: no cancellation between large powers of κ.
-        Span<double> polynomial = stackalloc double[MaximumOrder];
-        polynomial.Clear();
-        polynomial[0] = 1;
-        var length = end - nodes[0];
-        for (var k = 0; k < nodes.Length; k++)
-        {
-            if (k == j)
-                continue;
-            var root = (nodes[k] - nodes[0]) / length;
-            var scale = length / (nodes[j] - nodes[k]);
-            for (var power = nodes.Length - 1; power >= 0; power--)
-                polynomial[power] = scale * ((power == 0 ? 0 : polynomial[power - 1]) - root * polynomial[power]);
-        }
+        // Pure noise has no finite κ: an Euler step, and no point to interpolate through.
+        if (from.Alpha == 0)
+            return FirstOrder.Step(x, clean, from, to);
+        slopes.Slot.Set((x - from.Alpha * clean) / from.Sigma);
+        slopes.Push(from);
+
+        var step = to.Alpha / from.Alpha * x;
+        for (var j = 0; j < slopes.Count; j++)
+            step += to.Alpha * Weight(slopes.Levels, j, to.Kappa) * slopes[j];
+        return step;
+    }
+
+    /// <summary>∫ ℓ_j(κ) dκ from the newest level to <paramref name="end"/>, ℓ_j the Lagrange polynomial of level j.</summary>
+    private static double Weight(ReadOnlySpan<NoiseLevel> levels, int j, double end)
+    {
+        // In u = (κ - κ_0) / (end - κ_0) powers stay small, so that nothing cancels.
+        var (start, length) = (levels[0].Kappa, end - levels[0].Kappa);
+        Span<double> nodes = stackalloc double[levels.Length];
+        Span<double> polynomial = stackalloc double[levels.Length];
+        for (var k = 0; k < levels.Length; k++)
+            nodes[k] = (levels[k].Kappa - start) / length;
+        Lagrange.Expand(nodes, j, polynomial);
+
         var integral = 0.0;
-        for (var power = 0; power < nodes.Length; power++)
+        for (var power = 0; power < polynomial.Length; power++)
             integral += polynomial[power] / (power + 1);
         return length * integral;
     }
