@@ -15,22 +15,22 @@ public sealed class ReferenceConvergenceTests
     {
         ["diffusers DEIS order 1, log-uniform sigma grid"] = () => new AdamsBashforthSampler(new RhoWeights(), 1),
         ["diffusers UniPC order 2 bh2 corrector disabled, log-uniform sigma grid"] = () => new DualFast(0, 2),
-        ["official dpm-solver multistep dpmsolver order 1 logSNR"] = () => Multistep(SolverForm.Noise, 1),
-        ["official dpm-solver multistep dpmsolver order 2 logSNR"] = () => Multistep(SolverForm.Noise, 2),
-        ["official dpm-solver multistep dpmsolver order 3 logSNR"] = () => Multistep(SolverForm.Noise, 3),
-        ["official dpm-solver multistep dpmsolver++ order 1 logSNR"] = () => Multistep(SolverForm.Data, 1),
-        ["official dpm-solver multistep dpmsolver++ order 2 logSNR"] = () => Multistep(SolverForm.Data, 2),
-        ["official dpm-solver multistep dpmsolver++ order 3 logSNR"] = () => Multistep(SolverForm.Data, 3),
-        ["official dpm-solver singlestep_fixed dpmsolver order 2 logSNR"] = () => Singlestep(SolverForm.Noise, 2),
-        ["official dpm-solver singlestep_fixed dpmsolver order 3 logSNR"] = () => Singlestep(SolverForm.Noise, 3),
-        ["official dpm-solver singlestep_fixed dpmsolver++ order 2 logSNR"] = () => Singlestep(SolverForm.Data, 2),
-        ["official dpm-solver singlestep_fixed dpmsolver++ order 3 logSNR"] = () => Singlestep(SolverForm.Data, 3),
-        ["k-diffusion sample_dpmpp_2m_sde eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus2MSde(new() { Eta = 0 }, SecondOrderForm.Midpoint),
+        ["official dpm-solver multistep dpmsolver order 1 logSNR"] = () => Multistep(DpmForm.Noise, 1),
+        ["official dpm-solver multistep dpmsolver order 2 logSNR"] = () => Multistep(DpmForm.Noise, 2),
+        ["official dpm-solver multistep dpmsolver order 3 logSNR"] = () => Multistep(DpmForm.Noise, 3),
+        ["official dpm-solver multistep dpmsolver++ order 1 logSNR"] = () => Multistep(DpmForm.Data, 1),
+        ["official dpm-solver multistep dpmsolver++ order 2 logSNR"] = () => Multistep(DpmForm.Data, 2),
+        ["official dpm-solver multistep dpmsolver++ order 3 logSNR"] = () => Multistep(DpmForm.Data, 3),
+        ["official dpm-solver singlestep_fixed dpmsolver order 2 logSNR"] = () => Singlestep(DpmForm.Noise, 2),
+        ["official dpm-solver singlestep_fixed dpmsolver order 3 logSNR"] = () => Singlestep(DpmForm.Noise, 3),
+        ["official dpm-solver singlestep_fixed dpmsolver++ order 2 logSNR"] = () => Singlestep(DpmForm.Data, 2),
+        ["official dpm-solver singlestep_fixed dpmsolver++ order 3 logSNR"] = () => Singlestep(DpmForm.Data, 3),
+        ["k-diffusion sample_dpmpp_2m_sde eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus2MSde(new() { Eta = 0 }, DpmFormula.Midpoint),
         ["k-diffusion sample_dpmpp_3m_sde eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus3MSde(new() { Eta = 0 }),
         ["k-diffusion sample_euler karras, to sigma_min"] = () => new Euler(ChurnOptions.None),
         ["k-diffusion sample_heun karras, to sigma_min"] = () => new Heun(ChurnOptions.None),
         ["k-diffusion sample_dpm_2 karras, to sigma_min"] = () => new Kdpm2(ChurnOptions.None),
-        ["k-diffusion sample_dpmpp_2m karras, to sigma_min"] = () => new DpmSolverPlusPlus2M(),
+        ["k-diffusion sample_dpmpp_2m karras, to sigma_min"] = () => Multistep(DpmForm.Data, 2),
         ["k-diffusion sample_dpmpp_2s_ancestral eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus2SAncestral(new() { Eta = 0 }),
         ["k-diffusion sample_lms karras, to sigma_min"] = () => new Lms(4),
     };
@@ -87,7 +87,7 @@ public sealed class ReferenceConvergenceTests
         }
     }
 
-    private static OriginalDpmMultistep Multistep(SolverForm form, int order) => new(new() { Form = form, Order = order }, lowerOrderFinal: false);
+    private static DpmSolverMultistep Multistep(DpmForm form, int order) => new(new() { Form = form, Order = order, LowerOrderFinal = false });
 
-    private static OriginalDpmSinglestep Singlestep(SolverForm form, int order) => new(new() { Form = form, Order = order }, SinglestepOrders.Fixed);
+    private static OriginalDpmSinglestep Singlestep(DpmForm form, int order) => new(new() { Form = form, Order = order, Orders = SinglestepOrders.Fixed });
 }

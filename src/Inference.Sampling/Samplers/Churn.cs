@@ -36,7 +36,7 @@ internal sealed record ChurnOptions
     {
         if (Amount == 0 || level.Kappa < Minimum || level.Kappa > Maximum)
             return level;
-        var gamma = Math.Min(Amount / trajectory.Steps.Length, Math.Sqrt(2) - 1);
+        var gamma = Math.Min(Amount / trajectory.TotalSteps, Math.Sqrt(2) - 1);
         return level with
         {
             Sigma = (1 + gamma) * level.Sigma,

@@ -37,4 +37,8 @@ internal static class CommonOptions
 
     /// <summary>Evaluations of two-stage methods whose step to clean data has one stage.</summary>
     public static int? TwoStages(Trajectory trajectory) => 2 * trajectory.Steps.Length - (trajectory.Steps[^1].To.IsClean ? 1 : 0);
+
+    /// <summary>The same for methods whose step from pure noise, where σ/α is infinite, has one stage too.</summary>
+    public static int? TwoStagesFromFiniteKappa(Trajectory trajectory) =>
+        TwoStages(trajectory) - (trajectory.Steps[0].From.Alpha == 0 && !trajectory.Steps[0].To.IsClean ? 1 : 0);
 }

@@ -53,7 +53,7 @@ internal sealed class DpmAdaptive : ISampler
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
         var (s, end) = NoisyRange.Of(trajectory);
-        using var model = new SinglestepEvaluations(denoiser, new(SolverForm.Noise, SolverCorrection.Minimal), x.Shape);
+        using var model = new SinglestepEvaluations(denoiser, new(DpmForm.Noise, DpmFormula.Midpoint), x.Shape);
         using var low = Latent.Rent(x.Shape);
         using var difference = Latent.Rent(x.Shape);
         using var previous = Latent.Rent(x.Shape);

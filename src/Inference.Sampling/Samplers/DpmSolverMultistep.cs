@@ -60,7 +60,7 @@ internal sealed class DpmSolverMultistep : ISampler
     private int OrderAt(int i, Trajectory trajectory)
     {
         var remaining = trajectory.Steps.Length - i;
-        var lowers = _options.LowerOrderFinal && trajectory.TotalSteps < DpmSolverOptions.FewSteps;
+        var lowers = _options.LowerOrderFinal && trajectory.TotalSteps < _options.LowerOrderBelow;
         var limit = trajectory.Steps[i].To.IsClean || (remaining == 1 && (lowers || _options.EulerAtFinal)) ? 1
             : remaining == 2 && lowers ? 2
             : _options.Order;

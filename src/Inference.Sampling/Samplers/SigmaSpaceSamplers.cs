@@ -71,7 +71,7 @@ internal static class SigmaSpaceSamplers
             EvaluationsPerStep = 2,
             Scheduler = "KDPM2DiscreteScheduler",
             Options = CommonOptions.Churn,
-            Evaluations = TwoStagesFromFiniteKappa,
+            Evaluations = CommonOptions.TwoStagesFromFiniteKappa,
             Create = options => new Kdpm2(CommonOptions.ChurnOf(options)),
         },
         new()
@@ -85,7 +85,7 @@ internal static class SigmaSpaceSamplers
             IsStochastic = true,
             Scheduler = "KDPM2AncestralDiscreteScheduler",
             Options = CommonOptions.Ancestral,
-            Evaluations = TwoStagesFromFiniteKappa,
+            Evaluations = CommonOptions.TwoStagesFromFiniteKappa,
             Create = options => new Kdpm2Ancestral(CommonOptions.AncestralOf(options)),
         },
         new()
@@ -102,8 +102,4 @@ internal static class SigmaSpaceSamplers
             Create = options => new Lms(options.Integer("order")),
         },
     ];
-
-    // A step from pure noise, whose σ/α is infinite, has one stage.
-    private static int? TwoStagesFromFiniteKappa(Trajectory trajectory) =>
-        CommonOptions.TwoStages(trajectory) - (trajectory.Steps[0].From.Alpha == 0 && !trajectory.Steps[0].To.IsClean ? 1 : 0);
 }

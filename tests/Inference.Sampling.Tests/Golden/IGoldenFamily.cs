@@ -19,6 +19,8 @@ internal static class GoldenFamilies
     private static readonly IGoldenFamily[] _all =
     [
         .. DiffusersGoldenFamily.All,
+        new KDiffusionGoldenFamily(),
+        new DpmSolverGoldenFamily(),
     ];
 
     public static IGoldenFamily Get(string family) => _all.FirstOrDefault(known => known.Family == family)
