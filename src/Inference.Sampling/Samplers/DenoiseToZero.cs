@@ -8,6 +8,7 @@ internal sealed class DenoiseToZero(ISampler sampler) : ISampler
     public async ValueTask SampleAsync(
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
+        using var clean = Latent.Rent(x.Shape);
         var last = trajectory.Steps[^1];
         var (steps, end) = last.To.IsClean ? (trajectory.Steps[..^1], last.From) : (trajectory.Steps, last.To);
         if (steps.Length > 0)
@@ -16,7 +17,6 @@ internal sealed class DenoiseToZero(ISampler sampler) : ISampler
             await sampler.SampleAsync(denoiser, x, noisy, noise, observer, cancellationToken);
         }
 
-        using var clean = Latent.Rent(x.Shape);
         await denoiser.DenoiseAsync(x, end.InStage(steps.Length, 0), clean, cancellationToken);
         x.Set(clean);
         observer.OnState(steps.Length, 0, x, clean);
