@@ -19,7 +19,7 @@ internal static class SigmaSpaceSamplers
             EvaluationsPerStep = 1,
             AllowsParallelWindow = true,
             Options = CommonOptions.Churn,
-            Create = options => new Euler(CommonOptions.ChurnOf(options) with { EvaluatedBefore = options.Prediction }),
+            Create = options => new Euler(CommonOptions.ChurnOf(options), options.Prediction),
         },
         new()
         {
