@@ -51,7 +51,7 @@ internal static class ExactProblems
             var @case = Case($"exact-{kind}-{problem}-{seed}");
             var (trajectory, exact) = solve(@case);
             using var x = Latent.From(new(4, 2, 2), [.. Noise(@case).Select(value => (float)(value * trajectory.InitialScale))]);
-            await sampler.SampleAsync(new AnalyticDenoiser(Mixture(@case)), x, trajectory, new UnitNoise(), NullObserver.Instance, CancellationToken.None);
+            await sampler.SampleAsync(new MixtureDenoiser(Mixture(@case)), x, trajectory, new UnitNoise(), NullObserver.Instance, CancellationToken.None);
             for (var i = 0; i < exact.Length; i++)
                 sum += Math.Pow(x.Values[i] - exact[i], 2) / exact.Length;
         }

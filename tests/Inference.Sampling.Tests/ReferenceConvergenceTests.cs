@@ -30,7 +30,7 @@ public sealed class ReferenceConvergenceTests
         ["k-diffusion sample_euler karras, to sigma_min"] = () => new Euler(ChurnOptions.None),
         ["k-diffusion sample_heun karras, to sigma_min"] = () => new Heun(ChurnOptions.None),
         ["k-diffusion sample_dpm_2 karras, to sigma_min"] = () => new Kdpm2(ChurnOptions.None),
-        ["k-diffusion sample_dpmpp_2m karras, to sigma_min"] = () => new DpmSolverMultistep(new() { Order = 2, LowerOrderFinal = false }),
+        ["k-diffusion sample_dpmpp_2m karras, to sigma_min"] = () => Multistep(DpmForm.Data, 2),
         ["k-diffusion sample_dpmpp_2s_ancestral eta=0 karras, to sigma_min"] = () => new DpmSolverPlusPlus2SAncestral(new() { Eta = 0 }),
         ["k-diffusion sample_lms karras, to sigma_min"] = () => new Lms(4),
     };

@@ -23,7 +23,4 @@ internal static class AdaptiveError
         }
         return Math.Sqrt(sum / d.Length);
     }
-
-    public static SamplingOptionException LimitReached(int attempts) => new(
-        "max_attempts", $"The tolerances rtol and atol were not reached within max_attempts = {attempts} attempted steps: raise one of them.");
 }

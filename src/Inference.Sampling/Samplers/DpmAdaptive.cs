@@ -63,8 +63,7 @@ internal sealed class DpmAdaptive : ISampler
         var accepted = 0;
         for (var attempt = 0; s.Lambda < end.Lambda - EndTolerance; attempt++)
         {
-            if (attempt == _options.MaximumAttempts)
-                throw AdaptiveError.LimitReached(attempt);
+            Require.AttemptsLeft(attempt, _options.MaximumAttempts);
             var lambda = s.Lambda + size.Step;
             var t = lambda < end.Lambda ? trajectory.LevelAt(Math.Exp(-lambda)) : end;
             var (down, up) = AncestralStep.Between(s, t, _options.Noise.Eta, end.Kappa);

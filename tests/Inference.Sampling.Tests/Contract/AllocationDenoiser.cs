@@ -3,7 +3,7 @@ using Inference.TestKit;
 namespace Inference.Sampling.Tests;
 
 /// <summary>Completes synchronously and watches what is allocated from the end of one evaluation to the end of another.</summary>
-internal sealed class AllocationDenoiser(AnalyticDenoiser denoiser) : IDenoiser
+internal sealed class AllocationDenoiser(MixtureDenoiser denoiser) : IDenoiser
 {
     // By then a multistep method has its history and a stochastic one has drawn noise.
     private const int Start = 5;

@@ -5,7 +5,7 @@ namespace Inference.Sampling.Tests;
 /// <summary>An analytic denoiser that keeps the contract on cancellation, and can hold every answer back until the test lets it go.</summary>
 internal sealed class ContractDenoiser(GaussianMixture mixture) : IDenoiser
 {
-    private readonly AnalyticDenoiser _denoiser = new(mixture);
+    private readonly MixtureDenoiser _denoiser = new(mixture);
     private TaskCompletionSource? _pending;
 
     public int Evaluations => _denoiser.Evaluations;

@@ -9,9 +9,14 @@ public sealed class SamplerOrderTests
     // Multiples of 6, so that singlestep methods of every order fill them; every second number doubles.
     private static readonly int[] _steps = [24, 36, 48, 72, 96, 144, 192, 288, 384];
 
-    // Few-step rules integrate nothing; adaptive methods choose their own steps.
+    // Few-step rules integrate nothing, adaptive methods choose their own steps, and those of singlestep plans end with a step of
+    // order 1 as long as the others: they have order tests of their own.
     public static TheoryData<string> Ids =>
-        [.. SamplerSubjects.All.Where(descriptor => descriptor is { Order: > 0, EvaluationsPerStep: > 0 }).Select(descriptor => descriptor.Id)];
+    [
+        .. SamplerSubjects.All
+            .Where(descriptor => descriptor is { Order: > 0, EvaluationsPerStep: > 0 } && SamplerSubjects.Create(descriptor) is not DenoiseToZero)
+            .Select(descriptor => descriptor.Id),
+    ];
 
     [Theory]
     [MemberData(nameof(Ids))]

@@ -60,7 +60,7 @@ public sealed class PaperSamplersTests
         new PhiloxNoise(1).Fill(0, x);
         x.Set(plan.Trajectory.InitialScale * x);
         await plan.Integrator.SampleAsync(
-            new AnalyticDenoiser(Orders.Mixture), x, plan.Trajectory, new PhiloxNoise(1), NullObserver.Instance, CancellationToken.None);
+            new MixtureDenoiser(Orders.Mixture), x, plan.Trajectory, new PhiloxNoise(1), NullObserver.Instance, CancellationToken.None);
         return [.. x.Values];
     }
 
