@@ -110,7 +110,8 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         return new(options.Timesteps?.Count ?? options.Sigmas?.Count ?? options.Steps)
         {
             Ramp = schedule is null ? null : SigmaRampNames.Parse(schedule),
-            FlowShift = options.FlowShift ?? (Process == NoiseProcess.Flow ? DynamicShift.Of(model.Values, options.ImageTokens) : null),
+            FlowShift = options.FlowShift,
+            PictureShift = options.FlowShift is null && Process == NoiseProcess.Flow ? DynamicShift.Of(model.Values, options.ImageTokens) : null,
             Timesteps = options.Timesteps?.ToArray(),
             Sigmas = options.Sigmas?.ToArray(),
         };

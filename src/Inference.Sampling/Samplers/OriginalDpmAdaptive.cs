@@ -69,8 +69,7 @@ internal sealed class OriginalDpmAdaptive : ISampler
         var (h, accepted) = (_options.InitialStep, 0);
         for (var attempt = 0; Math.Abs(s.Timestep - end.Timestep) > EndTolerance; attempt++)
         {
-            Require.That(attempt < _options.MaximumAttempts, "max_attempts",
-                $"The tolerances rtol and atol were not reached within max_attempts = {_options.MaximumAttempts} attempted steps.");
+            Require.AttemptsLeft(attempt, _options.MaximumAttempts);
             var t = trajectory.LevelAt(Math.Exp(-(s.Lambda + h)));
             var nodes = SinglestepNodes.Even(_options.Order, s, t, trajectory);
 

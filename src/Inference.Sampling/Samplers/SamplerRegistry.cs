@@ -16,6 +16,7 @@ public static class SamplerRegistry
             .. TableSamplers.All,
             .. DpmSamplers.All,
             .. MultistepSamplers.All,
+            .. PaperSamplers.All,
             .. KDiffusionSamplers.All,
         ];
         // A name that two samplers claim throws here: it is a mistake in the lists above.

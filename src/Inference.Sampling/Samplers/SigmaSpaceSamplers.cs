@@ -19,7 +19,7 @@ internal static class SigmaSpaceSamplers
             EvaluationsPerStep = 1,
             AllowsParallelWindow = true,
             Options = CommonOptions.Churn,
-            Create = options => new Euler(CommonOptions.ChurnOf(options) with { EvaluatedBefore = options.Prediction }),
+            Create = options => new Euler(CommonOptions.ChurnOf(options), options.Prediction),
         },
         new()
         {
@@ -27,7 +27,7 @@ internal static class SigmaSpaceSamplers
             Name = "Euler, stochastic",
             Aliases = ["FlowMatchEulerDiscreteScheduler stochastic"],
             Source = "diffusers, FlowMatchEulerDiscreteScheduler with stochastic_sampling",
-            Order = 1,
+            Order = 0,
             EvaluationsPerStep = 1,
             IsStochastic = true,
             Scheduler = "FlowMatchEulerDiscreteScheduler",

@@ -35,7 +35,7 @@ public sealed class SamplingPlannerTests
     {
         foreach (var (model, process) in ((string, NoiseProcess)[])[(StableDiffusion, NoiseProcess.VariancePreserving), (Flux, NoiseProcess.Flow), (Edm, NoiseProcess.Edm)])
         {
-            var options = new SamplingOptions { Sampler = id, Steps = 8, ImageTokens = 1024 };
+            var options = new SamplingOptions { Sampler = id, Steps = 4, ImageTokens = 1024 };
             if (!SamplerRegistry.Find(id)!.Processes.Contains(process))
             {
                 Assert.Equal("sampler", Refused(model, options).Parameter);
