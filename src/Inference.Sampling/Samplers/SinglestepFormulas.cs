@@ -23,6 +23,8 @@ internal sealed record SinglestepFormulas(DpmForm Form, DpmFormula Formula)
     /// <summary>x_t of order 2 from the model values at s and s1.</summary>
     public Combination Second(Combination x, Combination m0, Combination m1, NoiseLevel s, NoiseLevel s1, NoiseLevel t)
     {
+        if (Coincide(s, s1, t))
+            return First(x, m0, s, t);
         var c = DpmCoefficients.For(s, t, Form, isStochastic: false);
         return c.X * x + c.M * m0 + (Formula == DpmFormula.Midpoint ? c.Half : c.Phi2) / Ratio(s, s1, t) * (m1 - m0);
     }
@@ -30,6 +32,8 @@ internal sealed record SinglestepFormulas(DpmForm Form, DpmFormula Formula)
     /// <summary>The state at s2 in a step of order 3.</summary>
     public Combination Inner(Combination x, Combination m0, Combination m1, NoiseLevel s, NoiseLevel s1, NoiseLevel s2)
     {
+        if (Coincide(s, s1, s2))
+            return First(x, m0, s, s2);
         var c = DpmCoefficients.For(s, s2, Form, isStochastic: false);
         return c.X * x + c.M * m0 + c.Phi2 / Ratio(s, s1, s2) * (m1 - m0);
     }
@@ -38,6 +42,8 @@ internal sealed record SinglestepFormulas(DpmForm Form, DpmFormula Formula)
     public Combination Third(
         Combination x, Combination m0, Combination m1, Combination m2, NoiseLevel s, NoiseLevel s1, NoiseLevel s2, NoiseLevel t)
     {
+        if (Coincide(s, s1, t) || Coincide(s1, s2, t))
+            return Second(x, m0, m2, s, s2, t);
         var c = DpmCoefficients.For(s, t, Form, isStochastic: false);
         var (r1, r2) = (Ratio(s, s1, t), Ratio(s, s2, t));
         var d11 = (m2 - m0) / r2;
@@ -49,6 +55,9 @@ internal sealed record SinglestepFormulas(DpmForm Form, DpmFormula Formula)
         var d2 = 2 * (d11 - d10) / (r2 - r1);
         return c.X * x + c.M * m0 + c.Phi2 * d1 + c.Phi3 * d2;
     }
+
+    // Grids that repeat levels leave no difference to divide by: the step has one order less.
+    private static bool Coincide(NoiseLevel s, NoiseLevel inner, NoiseLevel t) => DpmCoefficients.IsEmpty(s, inner) || DpmCoefficients.IsEmpty(s, t);
 
     private static double Ratio(NoiseLevel s, NoiseLevel inner, NoiseLevel t) => (inner.Lambda - s.Lambda) / (t.Lambda - s.Lambda);
 }

@@ -34,6 +34,20 @@ public sealed class SamplerContractTests
 
     [Theory]
     [MemberData(nameof(Ids))]
+    public async Task Steps_of_no_length_do_no_harm(string id)
+    {
+        // Grids of many steps repeat levels, and some schedules end by repeating the last one.
+        var plan = SamplerSubjects.Plans(id, 12)[0];
+        var steps = plan.Trajectory.Steps.SelectMany((step, i) => i % 3 == 0 || i == plan.Trajectory.Steps.Length - 1 && !step.To.IsClean
+            ? (TrajectoryStep[])[new(step.From, step.From), step]
+            : [step]);
+        var repeating = plan with { Trajectory = new([.. steps], plan.Trajectory.InitialScale, plan.Trajectory.Schedule) };
+        var (result, _) = await RunAsync(repeating);
+        Assert.All(result, value => Assert.True(float.IsFinite(value) && Math.Abs(value) < 10, $"{value}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
     public async Task Repeats_itself_bit_for_bit(string id)
     {
         foreach (var plan in SamplerSubjects.Plans(id, 12))
