@@ -1,27 +1,31 @@
 namespace Inference.Sampling;
 
-/// <summary>Another sampler over the noisy part of the trajectory, then one evaluation at its last level, whose predicted clean data is the result
-/// (DPM-Solver's <c>denoise_to_zero</c>, after Jolicoeur-Martineau et al. 2020, arXiv:2009.05475). With it samplers that cannot reach clean data
-/// serve trajectories that end there, without an evaluation more than such a trajectory has steps.</summary>
+/// <summary>
+/// Lets a sampler that cannot reach clean data serve trajectories that end there: it integrates the noisy part, and the step to clean data is one
+/// evaluation, whose prediction is the result (DPM-Solver's <c>denoise_to_zero</c>, after Jolicoeur-Martineau et al. 2020, arXiv:2009.05475).
+/// Trajectories that end above clean data are the sampler's alone.
+/// </summary>
 internal sealed class DenoiseToZero(ISampler sampler) : ISampler
 {
     public async ValueTask SampleAsync(
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
-        using var clean = Latent.Rent(x.Shape);
-        var last = trajectory.Steps[^1];
-        var (steps, end) = last.To.IsClean ? (trajectory.Steps[..^1], last.From) : (trajectory.Steps, last.To);
-        if (steps.Length > 0)
+        var (end, target) = trajectory.Steps[^1];
+        if (!target.IsClean)
         {
-            var noisy = new Trajectory(steps, trajectory.InitialScale, trajectory.Schedule) { Skipped = trajectory.Skipped };
-            await sampler.SampleAsync(denoiser, x, noisy, noise, observer, cancellationToken);
+            await sampler.SampleAsync(denoiser, x, trajectory, noise, observer, cancellationToken);
+            return;
         }
 
-        await denoiser.DenoiseAsync(x, end.InStage(steps.Length, 0), clean, cancellationToken);
-        x.Set(clean);
-        observer.OnState(steps.Length, 0, x, clean);
+        using var clean = Latent.Rent(x.Shape);
+        var last = trajectory.Steps.Length - 1;
+        if (last > 0)
+        {
+            var noisy = new Trajectory(trajectory.Steps[..last], trajectory.InitialScale, trajectory.Schedule) { Skipped = trajectory.Skipped };
+            await sampler.SampleAsync(denoiser, x, noisy, noise, observer, cancellationToken);
+        }
+        await denoiser.DenoiseAsync(x, end.InStage(last, 0), clean, cancellationToken);
+        x.Set(target.Alpha * clean);
+        observer.OnState(last, 0, x, clean);
     }
-
-    /// <summary>Evaluations where the sampler makes one for each step.</summary>
-    public static int? Evaluations(Trajectory trajectory) => trajectory.Steps.Length + (trajectory.Steps[^1].To.IsClean ? 0 : 1);
 }

@@ -37,7 +37,7 @@ internal static class KDiffusionSamplers
             Order = 1,
             EvaluationsPerStep = 2,
             IsStochastic = true,
-            Options = CommonOptions.Ancestral,
+            Options = CommonOptions.TwoStageAncestral,
             Evaluations = CommonOptions.TwoStagesFromFiniteKappa,
             Create = options => new DpmSolverPlusPlus2SAncestral(CommonOptions.AncestralOf(options)),
         },
@@ -98,7 +98,6 @@ internal static class KDiffusionSamplers
             IsStochastic = true,
             Processes = _finiteStart,
             Options = [CommonOptions.Ancestral[0] with { Default = 0.0 }, CommonOptions.Ancestral[1]],
-            Evaluations = DenoiseToZero.Evaluations,
             Create = options => new DenoiseToZero(new DpmFast(CommonOptions.AncestralOf(options))),
         },
         new()
@@ -170,7 +169,6 @@ internal static class KDiffusionSamplers
                 new("order", "Largest order of a step; it takes as many evaluations.", 3.0) { Minimum = 1, Maximum = DpmSolverOptions.MaximumOrder, IsInteger = true },
                 _algorithm, _formula,
             ],
-            Evaluations = DenoiseToZero.Evaluations,
             Create = options => new DenoiseToZero(new OriginalDpmSinglestep(
                 new() { Form = FormOf(options), Formula = Formula(options), Order = options.Integer("order"), Orders = SinglestepOrders.Fast })),
         },

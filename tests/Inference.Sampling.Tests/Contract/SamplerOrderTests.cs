@@ -9,8 +9,8 @@ public sealed class SamplerOrderTests
     // Multiples of 6, so that singlestep methods of every order fill them; every second number doubles.
     private static readonly int[] _steps = [24, 36, 48, 72, 96, 144, 192, 288, 384];
 
-    // Few-step rules integrate nothing, adaptive methods choose their own steps, and a last jump to clean data hides the order of what it
-    // completes: those methods have order tests of their own.
+    // Few-step rules integrate nothing, adaptive methods choose their own steps, and those of singlestep plans end with a step of
+    // order 1 as long as the others: they have order tests of their own.
     public static TheoryData<string> Ids =>
     [
         .. SamplerSubjects.All

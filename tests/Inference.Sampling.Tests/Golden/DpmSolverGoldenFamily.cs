@@ -82,7 +82,10 @@ internal sealed class DpmSolverGoldenFamily : IGoldenFamily
             "adaptive" => (Adaptive(@case, form, formula, order), DpmSolverTrajectory.Even(schedule, TimeSpacing.LogSnr, 1)),
             var name => throw new NotSupportedException($"Unknown method '{name}'."),
         };
-        return (Flag(@case, "denoise_to_zero", false) ? new DenoiseToZero(sampler) : sampler, trajectory);
+        if (!Flag(@case, "denoise_to_zero", false))
+            return (sampler, trajectory);
+        var toClean = new TrajectoryStep(trajectory.Steps[^1].To, new NoiseLevel(1, 0));
+        return (new DenoiseToZero(sampler), new Trajectory(trajectory.Steps.Add(toClean), trajectory.InitialScale, trajectory.Schedule));
     }
 
     private static ISampler Multistep(GoldenCase @case, DpmForm form, DpmFormula formula, int order) => new DpmSolverMultistep(new()

@@ -19,7 +19,7 @@ internal sealed class KDiffusionGoldenFamily : IGoldenFamily
     private static async Task RunItemAsync(GoldenCase @case, int item)
     {
         var expected = @case.Element.GetProperty("f64");
-        var denoiser = new AnalyticDenoiser(@case.Mixture);
+        var denoiser = new RecordingDenoiser(@case.Mixture);
         var trajectory = Scalings.Through([.. Sigmas(@case).Select(sigma => Scaling.VarianceExploding.Level(sigma))]);
         using var x = Latent.From(GoldenCase.Shape, Floats(@case.Element.GetProperty("init_noise"), item));
         x.Set(trajectory.InitialScale * x);

@@ -62,7 +62,7 @@ public class ConvergenceTests
 
     private static async Task<double> ErrorAsync(ISampler sampler, Scaling scaling, int steps)
     {
-        var denoiser = new AnalyticDenoiser(new GaussianMixture([1], [[Mean, Mean, Mean, Mean]], [Deviation]));
+        var denoiser = new RecordingDenoiser(new GaussianMixture([1], [[Mean, Mean, Mean, Mean]], [Deviation]));
         var trajectory = scaling.Even(First, Last, steps);
         using var x = Latent.From(_shape, [.. new[] { -2.0, -0.5, 0.7, 1.9 }.Select(z => (float)(scaling.Level(First).Alpha * At(z, First)))]);
         await sampler.SampleAsync(denoiser, x, trajectory, new StoredNoise([], []), NullObserver.Instance, default);

@@ -42,7 +42,7 @@ public class SamplerErrorTests
         var (parameter, sampler, trajectory) = _errors[name];
         using var x = Latent.From(new(1, 1, 2), [1, 2]);
         var error = await Assert.ThrowsAsync<SamplingOptionException>(async () => await sampler().SampleAsync(
-            new AnalyticDenoiser(new GaussianMixture([1], [[0, 0]], [1])), x, trajectory, new StoredNoise([], []), NullObserver.Instance, default));
+            new RecordingDenoiser(new GaussianMixture([1], [[0, 0]], [1])), x, trajectory, new StoredNoise([], []), NullObserver.Instance, default));
         Assert.Equal(parameter, error.Parameter);
     }
 }

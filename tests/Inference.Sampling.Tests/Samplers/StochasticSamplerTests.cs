@@ -52,7 +52,7 @@ public class StochasticSamplerTests
             x.Values[i] = (float)(start.Alpha * (Mean + Math.Sqrt(Deviation * Deviation + First * First) * fresh.Values[i]));
 
         await _samplers[name].SampleAsync(
-            new AnalyticDenoiser(mixture), x, scaling.Even(First, Last, 100), noise, NullObserver.Instance, default);
+            new RecordingDenoiser(mixture), x, scaling.Even(First, Last, 100), noise, NullObserver.Instance, default);
 
         var y = x.Values.ToArray().Select(value => value / scaling.Level(Last).Alpha).ToArray();
         var mean = y.Average();

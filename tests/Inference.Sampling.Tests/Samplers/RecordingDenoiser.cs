@@ -3,7 +3,7 @@ using Inference.TestKit;
 namespace Inference.Sampling.Tests;
 
 /// <summary>The denoiser D(x; σ) of a mixture in any scaling, which counts and keeps the state of the first evaluation of each step.</summary>
-internal sealed class AnalyticDenoiser(GaussianMixture mixture) : IDenoiser
+internal sealed class RecordingDenoiser(GaussianMixture mixture) : IDenoiser
 {
     public int Evaluations { get; private set; }
 
