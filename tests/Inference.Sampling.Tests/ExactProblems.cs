@@ -43,6 +43,11 @@ internal static class ExactProblems
             Numbers(@case["y_at_grid"]!.AsArray()[1]!));
     });
 
+    /// <summary>The same on the levels that a flow model's own scheduler plans, from pure noise to clean data.</summary>
+    public static Task<double> FlowErrorAsync(SamplingPlan plan) => ErrorAsync(plan.Integrator, "flow", @case => (
+        plan.Trajectory,
+        Numbers(@case["x_at_grid"]!.AsArray()[^1]!)));
+
     private static async Task<double> ErrorAsync(ISampler sampler, string kind, Func<JsonNode, (Trajectory Trajectory, double[] Exact)> solve)
     {
         var sum = 0.0;

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Inference.Sampling.Tests;
 
 /// <summary>
@@ -70,7 +72,7 @@ public sealed class ReferenceConvergenceTests
     [MemberData(nameof(Names))]
     public async Task Errors_are_those_of_the_reference(string name)
     {
-        var row = ExactProblems.Read("convergence.json")["rows"]!.AsArray().Single(row => row!["name"]!.GetValue<string>() == name)!;
+        var row = Row(name);
         var steps = row["steps"]!.AsArray().Select(value => value!.GetValue<int>()).ToArray();
         var expected = ExactProblems.Numbers(row["rms_error"]!);
         var orders = ExactProblems.Numbers(row["order"]!);
@@ -86,6 +88,24 @@ public sealed class ReferenceConvergenceTests
                 Assert.Equal(orders[i - 1], Math.Log2(errors[i - 1] / errors[i]), 0.15);
         }
     }
+
+    [Theory]
+    [InlineData("diffusers FlowMatchEuler shift 1", "FlowMatchEulerDiscreteScheduler", 1)]
+    [InlineData("diffusers FlowMatchEuler shift 3", "FlowMatchEulerDiscreteScheduler", 3)]
+    [InlineData("diffusers FlowMatchHeun shift 1", "FlowMatchHeunDiscreteScheduler", 1)]
+    public async Task Errors_on_flow_models_are_those_of_the_reference(string name, string scheduler, int shift)
+    {
+        var planner = new SamplingPlanner(SchedulerConfig.Parse($$"""{ "_class_name": "{{scheduler}}", "shift": {{shift}} }"""));
+        var row = Row(name);
+        foreach (var (steps, expected) in row["steps"]!.AsArray().Zip(ExactProblems.Numbers(row["rms_error"]!)))
+        {
+            var error = await ExactProblems.FlowErrorAsync(planner.Plan(new() { Steps = steps!.GetValue<int>() }));
+            Assert.Equal(expected, error, Relative * expected + Absolute);
+        }
+    }
+
+    private static JsonNode Row(string name) =>
+        ExactProblems.Read("convergence.json")["rows"]!.AsArray().Single(row => row!["name"]!.GetValue<string>() == name)!;
 
     private static DpmSolverMultistep Multistep(DpmForm form, int order) => new(new() { Form = form, Order = order, LowerOrderFinal = false });
 

@@ -37,7 +37,7 @@ internal static class KDiffusionSamplers
             Order = 1,
             EvaluationsPerStep = 2,
             IsStochastic = true,
-            Options = CommonOptions.Ancestral,
+            Options = CommonOptions.TwoStageAncestral,
             Evaluations = CommonOptions.TwoStagesFromFiniteKappa,
             Create = options => new DpmSolverPlusPlus2SAncestral(CommonOptions.AncestralOf(options)),
         },

@@ -17,6 +17,7 @@ public static class SamplerRegistry
             .. DpmSamplers.All,
             .. MultistepSamplers.All,
             .. PaperSamplers.All,
+            .. FewStepSamplers.All,
             .. KDiffusionSamplers.All,
         ];
         // A name that two samplers claim throws here: it is a mistake in the lists above.

@@ -84,7 +84,7 @@ internal static class SigmaSpaceSamplers
             EvaluationsPerStep = 2,
             IsStochastic = true,
             Scheduler = "KDPM2AncestralDiscreteScheduler",
-            Options = CommonOptions.Ancestral,
+            Options = CommonOptions.TwoStageAncestral,
             Evaluations = CommonOptions.TwoStagesFromFiniteKappa,
             Create = options => new Kdpm2Ancestral(CommonOptions.AncestralOf(options)),
         },

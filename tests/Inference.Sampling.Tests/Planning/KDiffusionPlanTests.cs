@@ -82,6 +82,7 @@ public class KDiffusionPlanTests
     [InlineData("dpmpp-2m-sde", "solver_type", "dpmsolver")]
     [InlineData("dpm-adaptive", "order", 4)]
     [InlineData("dpmpp-sde", "r", 2.0)]
+    [InlineData("dpmpp-2s-a", "eta", 1.5)]
     public void UnfitOption_IsNamed(string id, string option, object value)
     {
         var planner = new SamplingPlanner(SchedulerConfig.Parse(Model));

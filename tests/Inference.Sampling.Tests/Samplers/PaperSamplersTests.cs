@@ -9,7 +9,7 @@ public sealed class PaperSamplersTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var descriptor in PaperSamplers.All)
+            foreach (var descriptor in PaperSamplers.All.Concat(FewStepSamplers.All))
                 foreach (var option in descriptor.Options)
                     data.Add(descriptor.Id, option.Name);
             return data;
@@ -20,7 +20,7 @@ public sealed class PaperSamplersTests
     [MemberData(nameof(Options))]
     public async Task Every_option_has_an_effect(string id, string name)
     {
-        var option = PaperSamplers.All.Single(descriptor => descriptor.Id == id).Options.Single(option => option.Name == name);
+        var option = SamplerRegistry.Find(id)!.Options.Single(option => option.Name == name);
         var standard = await RunAsync(id);
         var value = (double)option.Default;
         var changed = false;
