@@ -38,13 +38,13 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Whether it can start from a picture.</summary>
     public bool TakesPictures => Parts.Encoder is not null;
 
-    /// <summary>Ids of the samplers that work on it.</summary>
-    public ImmutableArray<string> Samplers { get; private init; } = [];
-
     /// <summary>What is worth knowing about how the model runs here; one sentence each.</summary>
     public ImmutableArray<string> Notes => Parts.Denoiser.MixesTimesteps
         ? []
         : ["Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch."];
+
+    /// <summary>Samplers that fit the model's noise process.</summary>
+    public IEnumerable<SamplerDescriptor> Samplers => SamplerRegistry.All.Where(sampler => sampler.Processes.Contains(new SamplingPlanner(Parts.Scheduler).Process));
 
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _batcher.OpenLanes;
@@ -62,11 +62,7 @@ public sealed class DiffusionPipeline : IDisposable
         using var loading = new LoadingParts();
         var parts = family.Load(model, host, loading);
         loading.Complete();
-        var process = new SamplingPlanner(parts.Scheduler).Process;
-        return new(model.Name, family.ClassName, host, parts)
-        {
-            Samplers = [.. SamplerRegistry.All.Where(sampler => sampler.Processes.Contains(process)).Select(sampler => sampler.Id)],
-        };
+        return new(model.Name, family.ClassName, host, parts);
     }
 
     /// <summary>Checks a request without running it.</summary>

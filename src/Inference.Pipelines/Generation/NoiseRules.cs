@@ -9,11 +9,12 @@ internal interface INoiseRule
     long SeedOf(long seed, int picture);
 
     /// <summary>Noise of one picture.</summary>
+    /// <param name="source">Which generator.</param>
     /// <param name="seed">Seed of the request.</param>
     /// <param name="picture">Index of the picture.</param>
     /// <param name="pictures">Pictures of the request.</param>
     /// <param name="isGuided">Whether each step evaluates two rows a picture.</param>
-    INoise For(long seed, int picture, int pictures, bool isGuided);
+    INoise For(NoiseSource source, long seed, int picture, int pictures, bool isGuided);
 }
 
 internal static class NoiseRules
@@ -24,18 +25,20 @@ internal static class NoiseRules
     /// <summary>One generator for all pictures, drawn as one tensor (diffusers, <c>DiTPipeline</c>, which also steps the guided batch as a whole).</summary>
     public static INoiseRule SeedPerBatch { get; } = new PerBatch();
 
+    private static INoise Of(NoiseSource source, long seed) => source == NoiseSource.Gpu ? new PhiloxNoise((ulong)seed) : new TorchCpuNoise((ulong)seed);
+
     private sealed class PerPicture : INoiseRule
     {
         public long SeedOf(long seed, int picture) => seed + picture;
 
-        public INoise For(long seed, int picture, int pictures, bool isGuided) => new TorchCpuNoise((ulong)(seed + picture));
+        public INoise For(NoiseSource source, long seed, int picture, int pictures, bool isGuided) => Of(source, seed + picture);
     }
 
     private sealed class PerBatch : INoiseRule
     {
         public long SeedOf(long seed, int picture) => seed;
 
-        public INoise For(long seed, int picture, int pictures, bool isGuided) => new Slice(new TorchCpuNoise((ulong)seed), picture, pictures, isGuided ? 2 * pictures : pictures);
+        public INoise For(NoiseSource source, long seed, int picture, int pictures, bool isGuided) => new Slice(Of(source, seed), picture, pictures, isGuided ? 2 * pictures : pictures);
     }
 
     // A tensor of n latents, each a multiple of torch's block of 16 values, is the same numbers as n tensors of one.

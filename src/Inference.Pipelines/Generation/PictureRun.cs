@@ -20,14 +20,14 @@ internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
     {
         var (plan, shape) = (request.Plan, request.Shape);
         var isGuided = conditions.Unconditional is not null;
-        var noise = parts.Noise.For(request.Request.Seed, index, request.Request.Count, isGuided);
+        var noise = parts.Noise.For(request.Request.Noise, request.Request.Seed, index, request.Request.Count, isGuided);
         var latent = Latent.Rent(shape);
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
             using var lane = batcher.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey));
             using var denoiser = new GuidedDenoiser(
-                lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Settings.GuidanceScale : 1);
+                lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
             return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);

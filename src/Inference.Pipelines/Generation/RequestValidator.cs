@@ -3,7 +3,7 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>A request with defaults filled in and everything checked.</summary>
-internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSettings Settings, SamplingPlan Plan, LatentShape Shape)
+internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSettings Settings, SamplingPlan Plan, GuidanceOptions Guidance, LatentShape Shape)
 {
     /// <summary>What picture <paramref name="index"/> is conditioned on.</summary>
     public ConditionRequest ConditionsOf(int index)
@@ -16,20 +16,18 @@ internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSet
 /// <summary>Checks a request against a model and the limits; reports every problem at once.</summary>
 internal static class RequestValidator
 {
-    /// <summary>Share of the schedule that is run on a picture when the request does not say.</summary>
-    public const double DefaultStrength = 0.8;
-
     /// <exception cref="InvalidRequestException">Something cannot be served.</exception>
     public static ValidatedRequest Validate(GenerationRequest request, string model, PipelineParts parts, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
-        var steps = request.Steps ?? parts.DefaultSteps;
+        var steps = request.Timesteps?.Count ?? request.Sigmas?.Count ?? request.Steps ?? parts.DefaultSteps;
         var scale = request.GuidanceScale ?? parts.DefaultGuidanceScale;
-        var size = request.Size ?? (request.Image is { } image ? parts.Sizes.Nearest(new(image.Width, image.Height)) : parts.Sizes.Default);
 
         PromptChecks.Check(request, model, parts, limits, problems);
         if (steps < 1 || steps > limits.MaxSteps)
             problems.Add(new("num_inference_steps", $"'num_inference_steps' must be from 1 to {limits.MaxSteps}, not {steps}."));
+        if (request.Steps is not null && (request.Timesteps ?? request.Sigmas) is not null)
+            problems.Add(new("num_inference_steps", "'num_inference_steps' cannot be combined with 'timesteps' or 'sigmas'."));
         if (!(scale >= 0 && scale <= limits.MaxGuidanceScale))
             problems.Add(new("guidance_scale", $"'guidance_scale' must be from 0 to {limits.MaxGuidanceScale}, not {scale}."));
         if (request.Count < 1 || request.Count > limits.MaxCount)
@@ -37,17 +35,33 @@ internal static class RequestValidator
         if (request.Seed < 0 || request.Seed > long.MaxValue - limits.MaxCount)
             problems.Add(new("seed", $"'seed' must be from 0 to {long.MaxValue - limits.MaxCount}, not {request.Seed}."));
         CheckImage(request, model, parts, problems);
+        var size = SizeOf(request, model, parts, limits, problems);
+
+        var guidance = new GuidanceOptions
+        {
+            Scale = scale,
+            Rescale = request.GuidanceRescale,
+            Interval = request.GuidanceInterval,
+            AdaptiveThreshold = request.GuidanceAdaptiveThreshold,
+        };
+        var shape = parts.LatentOf(size);
+        var plan = RequestPlan.Of(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), guidance with { Scale = 1 }, shape, problems);
+        return problems.Count == 0
+            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, plan.Evaluations), plan, guidance, shape)
+            : throw new InvalidRequestException(problems);
+    }
+
+    // The default size stands in for one that cannot be made, so that the rest of the request is checked too.
+    private static ImageSize SizeOf(GenerationRequest request, string model, PipelineParts parts, GenerationLimits limits, List<RequestProblem> problems)
+    {
+        var size = request.Size ?? (request.Image is { } image ? parts.Sizes.Nearest(new(image.Width, image.Height)) : parts.Sizes.Default);
         if (!parts.Sizes.Allows(size))
             problems.Add(new("size", $"'size' must be {(parts.Sizes.Only.IsEmpty ? "" : "one of ")}{parts.Sizes} for model '{model}', not {size}."));
         else if ((long)size.Width * size.Height > limits.MaxPixels)
             problems.Add(new("size", $"'size' must have at most {limits.MaxPixels} pixels in all, not {size}."));
-        if (problems.Any(problem => problem.Parameter == "size"))
-            size = parts.Sizes.Default;
-
-        var plan = PlanOrReport(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), parts.LatentOf(size), problems);
-        return problems.Count == 0
-            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size), plan, parts.LatentOf(size))
-            : throw new InvalidRequestException(problems);
+        else
+            return size;
+        return parts.Sizes.Default;
     }
 
     private static void CheckImage(GenerationRequest request, string model, PipelineParts parts, List<RequestProblem> problems)
@@ -58,25 +72,5 @@ internal static class RequestValidator
             problems.Add(new("strength", "'strength' needs a picture to start from."));
         if (request.Strength is { } strength && !(strength > 0 && strength <= 1))
             problems.Add(new("strength", $"'strength' must be above 0 and at most 1, not {strength}."));
-    }
-
-    private static SamplingPlan? PlanOrReport(GenerationRequest request, PipelineParts parts, int steps, LatentShape shape, List<RequestProblem> problems)
-    {
-        try
-        {
-            var planner = new SamplingPlanner(parts.Scheduler);
-            // A strength out of range is reported above; the rest of the request is checked as if it were whole.
-            var strength = request is { Image: not null, Strength: null or > 0 and <= 1 } ? request.Strength ?? DefaultStrength : 1;
-            var options = new SamplingOptions { Sampler = request.Sampler, Steps = steps, Start = 1 - strength };
-            return planner.Plan(parts.Sampling.Complete(options, planner, shape));
-        }
-        catch (SamplingOptionException exception)
-        {
-            // A start that leaves no step is what requests call a strength.
-            problems.Add(exception.Parameter == "start"
-                ? new("strength", $"With {steps} steps, 'strength' must be at least {1.0 / steps}: nothing is left to do below it.")
-                : new(exception.Parameter, exception.Message));
-            return null;
-        }
     }
 }
