@@ -33,8 +33,10 @@ internal static class ServerComposition
             sessions,
             new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds) },
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ServerMetrics>()));
+            provider.GetRequiredService<ServerMetrics>(),
+            new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes }));
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
@@ -53,6 +55,7 @@ internal static class ServerComposition
 
         app.UseMiddleware<ErrorHandling>();
         ImagesEndpoint.Map(app);
+        ImageEditsEndpoint.Map(app);
         ModelsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");

@@ -8,7 +8,7 @@ namespace Inference.Server;
 internal static class GenerationRequestReader
 {
     /// <exception cref="InvalidRequestException">Something cannot be served.</exception>
-    public static (GenerationRequest Request, ImageOptions Output) Read(ImageGenerationBody body, HttpRequest http, DiffusionPipeline pipeline, GenerationLimits limits)
+    public static (GenerationRequest Request, ImageOptions Output) Read(ImageGenerationBody body, RgbImage? image, HttpRequest http, DiffusionPipeline pipeline, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
         var output = ImageOptions.Read(body, http, problems);
@@ -18,6 +18,9 @@ internal static class GenerationRequestReader
         {
             Prompt = body.Prompt ?? "",
             NegativePrompt = body.NegativePrompt,
+            ClassLabels = body.ClassLabel is { } label ? [label] : [],
+            Image = image,
+            Strength = body.Strength,
             Size = ReadSize(body.Size, pipeline, problems),
             Steps = body.NumInferenceSteps,
             GuidanceScale = body.GuidanceScale,

@@ -27,6 +27,8 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         InvalidRequestException invalid => Invalid(invalid.Message, invalid.Problems[0].Parameter, "invalid_value"),
         QueueFullException full => new(StatusCodes.Status429TooManyRequests, new(full.Message, "rate_limit_error", null, "queue_full"), full.RetryAfter),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
+        ModelUnavailableException unavailable => Server(StatusCodes.Status503ServiceUnavailable, unavailable.Message, "model_unavailable"),
+        ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
         EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Invalid(
             "The request body is larger than this server accepts (Inference:Limits:MaxBodyBytes).", null, "body_too_large", StatusCodes.Status413PayloadTooLarge),
