@@ -20,6 +20,9 @@ internal sealed class VaeDecoder : IDisposable
     /// <summary>Pixels a latent value stands for, in each direction.</summary>
     public int Factor => Scaling.Factor;
 
+    /// <summary>Pictures that were decoded again in float32.</summary>
+    public int Retries => _graph.Retries;
+
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
     /// <exception cref="GraphException">The graph cannot be loaded.</exception>
     public static VaeDecoder Load(ModelFolder folder, PipelineHost host)
