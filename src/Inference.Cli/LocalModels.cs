@@ -39,6 +39,9 @@ internal sealed class LocalModels
         command.Options.Add(_threads);
     }
 
+    /// <summary>The directory of model folders.</summary>
+    public string DirectoryOf(ParseResult parsed) => parsed.GetRequiredValue(_directory);
+
     /// <summary>Lists the models, which are loaded when they are first used; dispose the result.</summary>
     public LoadedModels Load(ParseResult parsed)
     {

@@ -38,7 +38,7 @@ internal static class BenchCommand
             var bench = new SamplerBench(pipeline, Prompts, parsed.GetRequiredValue(budgets));
             await RunAsync(bench, chosen, parsed.GetRequiredValue(folder), $"inference bench samplers {string.Join(' ', parsed.Tokens.Skip(2).Select(token => token.Value))}".TrimEnd(), cancellationToken);
         }));
-        return new Command("bench", "Measures.") { samplers };
+        return new Command("bench", "Measures.") { samplers, BenchModelsCommand.Create() };
     }
 
     private static async Task RunAsync(SamplerBench bench, IReadOnlyList<SamplerDescriptor> samplers, string folder, string command, CancellationToken cancellationToken)

@@ -37,6 +37,7 @@ internal sealed class GraphWeights : IDisposable
     {
         foreach (var (name, value) in _values)
             options.AddInitializer(name, value);
+        NativeHeap.ReturnLargeBlocks();
         return new(model, options, _packed);
     }
 
