@@ -1,5 +1,4 @@
 using Inference.Onnx;
-using Inference.Pipelines;
 using Inference.Server;
 
 const string DefaultUrl = "http://127.0.0.1:8080";
@@ -20,5 +19,6 @@ catch (Exception exception) when (exception is ConfigurationException or Provide
 
 var app = builder.Build();
 app.MapInferenceServer();
+var models = app.Services.GetRequiredService<ModelHost>();
 await app.RunAsync();
-return app.Services.GetRequiredService<ModelHost>().HasFailed ? 1 : 0;
+return models.HasFailed ? 1 : 0;

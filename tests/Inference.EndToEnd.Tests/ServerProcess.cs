@@ -17,7 +17,10 @@ public sealed partial class ServerProcess : IAsyncLifetime
     {
     }
 
-    public ServerProcess(string[] arguments) => _arguments = arguments;
+    private ServerProcess(string[] arguments) => _arguments = arguments;
+
+    /// <summary>A server with command-line arguments, not started yet.</summary>
+    public static ServerProcess With(params string[] arguments) => new(arguments);
 
     /// <summary>A client whose base address is the server.</summary>
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };

@@ -33,8 +33,13 @@ public sealed class DiffusionPipeline : IDisposable
 
     public double DefaultGuidanceScale => _parts.DefaultGuidanceScale;
 
+    /// <summary>Samplers that fit the model's noise process.</summary>
+    public IEnumerable<SamplerDescriptor> Samplers => SamplerRegistry.All.Where(sampler => sampler.Processes.Contains(_parts.Planner.Process));
+
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _batcher.OpenLanes;
+
+    internal PipelineParts Parts => _parts;
 
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
@@ -67,6 +72,16 @@ public sealed class DiffusionPipeline : IDisposable
         var images = await WhenAllOrFirstFailure(
             Enumerable.Range(0, request.Count).Select(index => GenerateOneAsync(validated, index, conditional, unconditional, observer, stop.Token)), stop);
         return new(images, validated.Settings, textTime, Warnings(("prompt", conditional), ("negative_prompt", unconditional)));
+    }
+
+    /// <summary>One picture with what lies between: the timesteps, the final latent and the decoded planes, by the same calls as a generation.</summary>
+    internal async Task<GenerationTrace> TraceAsync(GenerationRequest request)
+    {
+        var validated = RequestValidator.Validate(request, Name, _parts, new());
+        var conditional = await _parts.Text.EncodeAsync(request.Prompt, default);
+        var unconditional = await _parts.Text.EncodeAsync(request.NegativePrompt ?? "", default);
+        using var latent = (await DenoiseAsync(validated, 0, conditional, unconditional, null, default)).Latent;
+        return new([.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], latent.Values.ToArray(), await _parts.Decoder.DecodeAsync(latent, default));
     }
 
     /// <summary>Runs the whole path once at a single step, so that the first request finds everything loaded.</summary>
@@ -108,14 +123,15 @@ public sealed class DiffusionPipeline : IDisposable
         ValidatedRequest request, int index, EncodedPrompt conditional, EncodedPrompt? unconditional, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var (plan, shape) = (request.Plan, request.Shape);
-        var noise = new TorchCpuNoise((ulong)(request.Request.Seed + index));
+        var seed = request.Request.Seed + index;
+        INoise noise = request.Request.Noise == NoiseSource.Gpu ? new PhiloxNoise((ulong)seed) : new TorchCpuNoise((ulong)seed);
         var latent = Latent.Rent(shape);
         try
         {
             noise.Fill(0, latent);
             latent.Set(plan.Trajectory.InitialScale * latent);
             using var lane = _batcher.OpenLane(new(BatchKey.Full, shape, conditional.Conditioning.ShapeKey));
-            using var denoiser = new GuidedDenoiser(lane, plan.Prediction, shape, conditional.Conditioning, unconditional?.Conditioning, request.Settings.GuidanceScale);
+            using var denoiser = new GuidedDenoiser(lane, plan.Prediction, shape, conditional.Conditioning, unconditional?.Conditioning, request.Guidance);
             var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
             return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);
@@ -160,3 +176,6 @@ public sealed class DiffusionPipeline : IDisposable
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
 internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, int Batches, double MeanBatchRows);
+
+/// <summary>What lies between a request and its picture.</summary>
+internal sealed record GenerationTrace(double[] Timesteps, float[] Latent, float[] Planes);

@@ -3,14 +3,14 @@ namespace Inference.Pipelines;
 /// <summary>The CRC-32 of PNG chunks: ISO 3309, reflected polynomial EDB88320 (PNG specification, annex D).</summary>
 internal static class Crc32
 {
-    private static readonly uint[] Table = BuildTable();
+    private static readonly uint[] _table = BuildTable();
 
     /// <summary>Checksum of the bytes.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var b in bytes)
-            crc = Table[(byte)(crc ^ b)] ^ (crc >> 8);
+            crc = _table[(byte)(crc ^ b)] ^ (crc >> 8);
         return ~crc;
     }
 

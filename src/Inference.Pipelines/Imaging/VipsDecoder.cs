@@ -21,12 +21,12 @@ internal static unsafe class VipsDecoder
             var format = Format(Marshal.PtrToStringUTF8(VipsNative.FindLoader(data, (nuint)file.Length)));
             using var opened = VipsNative.NewFromBuffer(data, (nuint)file.Length, "[access=sequential,fail_on=error]", 0);
             if (opened.IsInvalid)
-                throw VipsLibrary.Error($"The {format} file is damaged.");
+                throw VipsLibrary.Error($"The {Name(format)} file is damaged.");
             CheckLimits(VipsNative.GetWidth(opened), VipsNative.GetHeight(opened), limits);
 
             using var pixels = VipsNative.CopyToMemory(opened);
             if (pixels.IsInvalid)
-                throw VipsLibrary.Error($"The {format} file is damaged.");
+                throw VipsLibrary.Error($"The {Name(format)} file is damaged.");
             return (ToRgb(pixels, format), format);
         }
     }
@@ -78,6 +78,8 @@ internal static unsafe class VipsDecoder
         return rgb;
     }
 
+    private static string Name(ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
+
     private static ImageCodecException Unusable(ImageFormat format) =>
-        VipsLibrary.Error($"The colours of the {format} file cannot be converted to sRGB.");
+        VipsLibrary.Error($"The colours of the {Name(format)} file cannot be converted to sRGB.");
 }

@@ -8,10 +8,10 @@ internal static unsafe class VipsLibrary
 {
     private const int LongestMessage = 200;
 
-    private static readonly Lazy<bool> Started = new(Start);
+    private static readonly Lazy<bool> _started = new(Start);
 
     /// <exception cref="DllNotFoundException">The native library is not next to the application; the message names it.</exception>
-    public static void EnsureStarted() => _ = Started.Value;
+    public static void EnsureStarted() => _ = _started.Value;
 
     /// <summary>An error with what libvips has to say, on one line. Its error buffer is one for all threads.</summary>
     public static ImageCodecException Error(string message)

@@ -10,7 +10,7 @@ namespace Inference.Pipelines;
 /// </summary>
 internal static class ClipText
 {
-    private static readonly string[] Contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+    private static readonly string[] _contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
     private enum RuneClass
     {
@@ -66,7 +66,7 @@ internal static class ClipText
 
     private static int WordEnd(string text, int start, out RuneClass kind)
     {
-        var contraction = Array.Find(Contractions, c => text.AsSpan(start).StartsWith(c, StringComparison.Ordinal));
+        var contraction = Array.Find(_contractions, c => text.AsSpan(start).StartsWith(c, StringComparison.Ordinal));
         kind = Classify(Rune.GetRuneAt(text, start), out var length);
         if (contraction is not null)
             return start + contraction.Length;

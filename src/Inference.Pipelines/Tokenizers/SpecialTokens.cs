@@ -13,7 +13,7 @@ internal sealed record SpecialTokens(int Begin, int End, int Pad, int Unknown, I
     private sealed record Role(string Name, string Default, bool NormalizedWhenPlain);
 
     // CLIPTokenizer's defaults. A token given as a plain string is looked for in normalized text, except the padding token.
-    private static readonly Role[] Roles =
+    private static readonly Role[] _roles =
     [
         new("bos_token", "<|startoftext|>", true),
         new("eos_token", "<|endoftext|>", true),
@@ -31,7 +31,7 @@ internal sealed record SpecialTokens(int Begin, int End, int Pad, int Unknown, I
         var added = ReadAdded(configFile, config);
 
         var roles = new Dictionary<string, int>();
-        foreach (var role in Roles)
+        foreach (var role in _roles)
         {
             var (file, value) = Present(config, role.Name) is { } own ? (configFile, own)
                 : Present(map, role.Name) is { } mapped ? (mapFile, mapped)

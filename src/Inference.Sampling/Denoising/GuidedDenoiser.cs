@@ -1,11 +1,12 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 
 namespace Inference.Sampling;
 
 /// <summary>
 /// Classifier-free guidance (Ho &amp; Salimans 2022, arXiv:2207.12598): output = u + w·(c - u), conditional and unconditional row submitted as one
-/// atomic group. At w = 1, or without an unconditional branch, one row is evaluated. All predictions are affine in the output with weights that
-/// sum to one, so guiding raw outputs equals guiding the clean predictions.
+/// atomic group. At w = 1, without an unconditional branch, or where a gate is closed, one row is evaluated. All predictions are affine in the
+/// output with weights that sum to one, so guiding raw outputs equals guiding the clean predictions.
 /// </summary>
 public sealed class GuidedDenoiser : IDenoiser, IDisposable
 {
@@ -13,11 +14,13 @@ public sealed class GuidedDenoiser : IDenoiser, IDisposable
     private readonly IPrediction _prediction;
     private readonly Conditioning _conditional;
     private readonly Conditioning? _unconditional;
-    private readonly double _scale;
+    private readonly GuidanceOptions _guidance;
+    private readonly ImmutableArray<IGuidanceGate> _gates;
     private readonly LatentShape _shape;
     private readonly DenoiseQuery[] _single = new DenoiseQuery[1];
     private readonly List<Latent> _buffers = [];
     private NetworkRow[] _rows = [];
+    private bool[] _guided = [];
 
     /// <param name="network">The lane to the model.</param>
     /// <param name="prediction">What the network predicts.</param>
@@ -25,10 +28,31 @@ public sealed class GuidedDenoiser : IDenoiser, IDisposable
     /// <param name="conditional">Conditioning of the prompt.</param>
     /// <param name="unconditional">Conditioning of the negative prompt; null when the model takes no second branch.</param>
     /// <param name="scale">Guidance scale w ≥ 0; 1 is off.</param>
+    /// <exception cref="SamplingOptionException">The scale is out of range.</exception>
     public GuidedDenoiser(INetwork network, IPrediction prediction, LatentShape shape, Conditioning conditional, Conditioning? unconditional, double scale)
+        : this(network, prediction, shape, conditional, unconditional, new GuidanceOptions { Scale = scale })
     {
-        (_network, _prediction, _shape, _conditional, _scale) = (network, prediction, shape, conditional, scale);
-        _unconditional = scale == 1 ? null : unconditional;
+    }
+
+    /// <param name="network">The lane to the model.</param>
+    /// <param name="prediction">What the network predicts.</param>
+    /// <param name="shape">Shape of the latents of this request.</param>
+    /// <param name="conditional">Conditioning of the prompt.</param>
+    /// <param name="unconditional">Conditioning of the negative prompt; null when the model takes no second branch.</param>
+    /// <param name="guidance">How strongly and where the prompt guides.</param>
+    /// <exception cref="SamplingOptionException">A guidance option is out of range.</exception>
+    public GuidedDenoiser(
+        INetwork network, IPrediction prediction, LatentShape shape, Conditioning conditional, Conditioning? unconditional, GuidanceOptions guidance)
+    {
+        guidance.Validate();
+        (_network, _prediction, _shape, _conditional, _guidance) = (network, prediction, shape, conditional, guidance);
+        _unconditional = guidance.Scale == 1 ? null : unconditional;
+        var gates = ImmutableArray.CreateBuilder<IGuidanceGate>();
+        if (guidance.Interval is var (low, high))
+            gates.Add(new IntervalGate(low, high));
+        if (guidance.AdaptiveThreshold is { } threshold)
+            gates.Add(new AdaptiveGate(threshold));
+        _gates = gates.ToImmutable();
     }
 
     /// <summary>Calls of the guided denoiser so far, guidance counted once.</summary>
@@ -36,8 +60,6 @@ public sealed class GuidedDenoiser : IDenoiser, IDisposable
 
     /// <summary>Network rows evaluated so far.</summary>
     public int Rows { get; private set; }
-
-    private int RowsPerQuery => _unconditional is null ? 1 : 2;
 
     public ValueTask DenoiseAsync(Latent x, NoiseLevel level, Latent clean, CancellationToken cancellationToken)
     {
@@ -65,12 +87,22 @@ public sealed class GuidedDenoiser : IDenoiser, IDisposable
     // Buffers of query i: its scaled input, its conditional output, its unconditional output.
     private Latent Buffer(int query, int kind) => _buffers[3 * query + kind];
 
+    private bool IsGuided(NoiseLevel level)
+    {
+        if (_unconditional is null)
+            return false;
+        foreach (var gate in _gates)
+            if (!gate.IsOpen(level))
+                return false;
+        return true;
+    }
+
     private ReadOnlyMemory<NetworkRow> BuildRows(ReadOnlySpan<DenoiseQuery> group)
     {
         while (_buffers.Count < 3 * group.Length)
             _buffers.Add(Latent.Rent(_shape));
-        if (_rows.Length < group.Length * RowsPerQuery)
-            _rows = new NetworkRow[group.Length * RowsPerQuery];
+        if (_guided.Length < group.Length)
+            (_guided, _rows) = (new bool[group.Length], new NetworkRow[2 * group.Length]);
 
         var count = 0;
         for (var i = 0; i < group.Length; i++)
@@ -78,8 +110,9 @@ public sealed class GuidedDenoiser : IDenoiser, IDisposable
             var (x, level, _) = group[i];
             var input = Buffer(i, 0);
             input.Set(_prediction.At(level).In * x);
-            if (_unconditional is not null)
-                _rows[count++] = new(input, level.Timestep, _unconditional, Buffer(i, 2));
+            _guided[i] = IsGuided(level);
+            if (_guided[i])
+                _rows[count++] = new(input, level.Timestep, _unconditional!, Buffer(i, 2));
             _rows[count++] = new(input, level.Timestep, _conditional, Buffer(i, 1));
         }
         return _rows.AsMemory(0, count);
@@ -90,10 +123,17 @@ public sealed class GuidedDenoiser : IDenoiser, IDisposable
         for (var i = 0; i < group.Length; i++)
         {
             var (x, level, clean) = group[i];
-            var (_, skip, @out) = _prediction.At(level);
+            var preconditioning = _prediction.At(level);
             var (c, u) = (Buffer(i, 1), Buffer(i, 2));
-            var guided = _unconditional is null ? (Combination)c : u + _scale * (c - u);
-            clean.Set(skip * x + @out * guided);
+            var output = (Combination)c;
+            if (_guided[i])
+            {
+                foreach (var gate in _gates)
+                    gate.Observe(x, level, preconditioning, c, u);
+                var w = _guidance.Scale;
+                output = GuidanceRescale.Factor(c, u, w, _guidance.Rescale) * (u + w * (c - u));
+            }
+            clean.Set(preconditioning.Skip * x + preconditioning.Out * output);
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed record SamplerDescriptor
     /// <summary>Paper or code the method follows.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Nominal order of accuracy (weak order for stochastic samplers).</summary>
+    /// <summary>Nominal order of accuracy (weak order for stochastic samplers); 0 for the rules of few-step models, which integrate nothing.</summary>
     public required int Order { get; init; }
 
     /// <summary>Evaluations of the guided denoiser a step; 0 for adaptive step sizes.</summary>
@@ -40,8 +40,24 @@ public sealed record SamplerDescriptor
     /// <summary>Whether single steps can be iterated in parallel (Picard windows).</summary>
     public bool AllowsParallelWindow { get; init; }
 
-    /// <summary>Options a request may set.</summary>
+    /// <summary>Options a request may set. An option named like a setting of <see cref="Scheduler"/> sets that.</summary>
     public ImmutableArray<SamplerOption> Options { get; init; } = [];
+
+    /// <summary>The diffusers scheduler class whose noise levels and settings the sampler uses on a variance-preserving model;
+    /// models of another process use that class's counterpart.</summary>
+    public string Scheduler { get; init; } = "EulerDiscreteScheduler";
+
+    /// <summary>Settings of <see cref="Scheduler"/> that make this sampler out of it; they go before the model's own.</summary>
+    public ImmutableDictionary<string, object> Settings { get; init; } = ImmutableDictionary<string, object>.Empty;
+
+    /// <summary>The processes the method is defined for.</summary>
+    public ImmutableArray<NoiseProcess> Processes { get; init; } = [NoiseProcess.VariancePreserving, NoiseProcess.Flow, NoiseProcess.Edm];
+
+    /// <summary>Whether the sampler itself clips the predicted data, because it needs the unclipped prediction too.</summary>
+    public bool ClipsItself { get; init; }
+
+    /// <summary>Exact number of evaluations on a trajectory, null where it depends on the data; by default steps × <see cref="EvaluationsPerStep"/>.</summary>
+    public Func<Trajectory, int?>? Evaluations { get; init; }
 
     /// <summary>Makes the sampler for validated options.</summary>
     public required Func<SamplerOptionValues, ISampler> Create { get; init; }
@@ -69,6 +85,12 @@ public sealed record SamplerOption(string Name, string Description, object Defau
 /// <summary>Options of one run by name, validated against the descriptor; names that were not given have their defaults.</summary>
 public sealed class SamplerOptionValues(IReadOnlyDictionary<string, object> values)
 {
+    /// <summary>What the network predicts, for methods that combine raw outputs (PLMS) or restate them (diffusers' churn).</summary>
+    public IPrediction Prediction { get; init; } = Predictions.Epsilon;
+
+    /// <summary>How predicted data is clipped, for samplers that do it themselves (<see cref="SamplerDescriptor.ClipsItself"/>); null: not.</summary>
+    public IDataClipping? Clipping { get; init; }
+
     public double Number(string name) => (double)values[name];
 
     public int Integer(string name) => (int)(double)values[name];

@@ -18,4 +18,26 @@ public sealed class Trajectory(ImmutableArray<TrajectoryStep> steps, double init
 
     /// <summary>The model's continuous noise schedule, for samplers that evaluate between grid points.</summary>
     public INoiseSchedule Schedule { get; } = schedule;
+
+    /// <summary>Steps left out at the start (image-to-image). Rules that look at the number of steps mean those of the whole trajectory.</summary>
+    public int Skipped { get; init; }
+
+    /// <summary>Number of steps of the whole trajectory, those left out included.</summary>
+    public int TotalSteps => Skipped + Steps.Length;
+
+    /// <summary>A trajectory through <paramref name="levels"/>, each step starting where the last one ended.</summary>
+    public static Trajectory Through(IReadOnlyList<NoiseLevel> levels, double initialScale, INoiseSchedule schedule)
+    {
+        var steps = ImmutableArray.CreateBuilder<TrajectoryStep>(levels.Count - 1);
+        for (var i = 0; i + 1 < levels.Count; i++)
+            steps.Add(new(levels[i] with { Step = i }, levels[i + 1] with { Step = i, Stage = 1 }));
+        return new(steps.MoveToImmutable(), initialScale, schedule);
+    }
+
+    /// <summary>The trajectory without its first <paramref name="count"/> steps; steps are counted from 0 again.</summary>
+    public Trajectory Skip(int count)
+    {
+        var steps = Steps.Skip(count).Select((step, i) => new TrajectoryStep(step.From with { Step = i }, step.To with { Step = i }));
+        return new([.. steps], InitialScale, Schedule) { Skipped = Skipped + count };
+    }
 }

@@ -46,6 +46,10 @@ internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipe
             catalog?.Dispose();
             LogNoModel(exception.Message);
             HasFailed = true;
+            // Stopping a host that is still starting would end it with an exception instead of an exit code.
+            var hostStarted = new TaskCompletionSource();
+            await using (lifetime.ApplicationStarted.Register(hostStarted.SetResult))
+                await hostStarted.Task;
             lifetime.StopApplication();
         }
     }

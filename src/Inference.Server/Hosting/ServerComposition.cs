@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Inference.Onnx;
 using Inference.Pipelines;
 
@@ -35,7 +36,12 @@ internal static class ServerComposition
             provider.GetRequiredService<ServerMetrics>()));
         services.AddSingleton<ModelHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default));
+        // Read by the OpenAPI generator, which names fields by the options and not by the context.
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default);
+        });
         services.AddOpenApi();
     }
 

@@ -29,12 +29,12 @@ internal static class TestImages
     }
 
     /// <summary>A PNG file of the header, the extra chunks, and compressed rows (filter byte and values).</summary>
-    public static byte[] Png(int width, int height, byte colourType, byte[] rows, params (string Type, byte[] Data)[] extra)
+    public static byte[] Png(int width, int height, byte depth, byte colourType, byte[] rows, params (string Type, byte[] Data)[] extra)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (8, colourType);
+        (header[8], header[9]) = (depth, colourType);
         return
         [
             0x89, .. "PNG\r\n\u001A\n"u8, .. Chunk("IHDR", header),

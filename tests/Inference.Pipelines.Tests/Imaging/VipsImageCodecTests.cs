@@ -7,8 +7,8 @@ public sealed class VipsImageCodecTests
 {
     private const string Text = "ein roter Apfel, \u00E4\u00F6\u00FC \u65E5\u672C\u8A9E \U0001F431\nSteps: 20, Sampler: DPM++ 2M";
 
-    private static readonly VipsImageCodec Codec = new();
-    private static readonly ImageLimits Limits = new();
+    private static readonly VipsImageCodec _codec = new();
+    private static readonly ImageLimits _limits = new();
 
     public static TheoryData<ImageEncoding> Lossless => [ImageEncoding.Png(0), ImageEncoding.Png(3), ImageEncoding.Png(9), ImageEncoding.WebP(100)];
 
@@ -19,7 +19,7 @@ public sealed class VipsImageCodecTests
     public void RoundTrip_Lossless_KeepsEveryPixel(ImageEncoding encoding)
     {
         var image = TestImages.Gradient();
-        var decoded = Codec.Decode(Codec.Encode(image, encoding), Limits);
+        var decoded = _codec.Decode(_codec.Encode(image, encoding), _limits);
         Assert.Equal((encoding.Format, image.Width, image.Height), (decoded.Format, decoded.Image.Width, decoded.Image.Height));
         Assert.Equal(image.Pixels, decoded.Image.Pixels);
         Assert.Null(decoded.Parameters);
@@ -31,14 +31,14 @@ public sealed class VipsImageCodecTests
     public void RoundTrip_Lossy_QualityMatters(ImageFormat format)
     {
         var image = TestImages.Gradient(128, 96);
-        var low = Codec.Encode(image, format == ImageFormat.Jpeg ? ImageEncoding.Jpeg(5) : ImageEncoding.WebP(5));
-        var high = Codec.Encode(image, format == ImageFormat.Jpeg ? ImageEncoding.Jpeg(95) : ImageEncoding.WebP(95));
+        var low = _codec.Encode(image, format == ImageFormat.Jpeg ? ImageEncoding.Jpeg(5) : ImageEncoding.WebP(5));
+        var high = _codec.Encode(image, format == ImageFormat.Jpeg ? ImageEncoding.Jpeg(95) : ImageEncoding.WebP(95));
         Assert.True(low.Length < high.Length);
 
-        var decoded = Codec.Decode(high, Limits);
+        var decoded = _codec.Decode(high, _limits);
         Assert.Equal(format, decoded.Format);
         Assert.InRange(TestImages.Psnr(image, decoded.Image), 36, double.MaxValue);
-        Assert.True(TestImages.Psnr(image, Codec.Decode(low, Limits).Image) < TestImages.Psnr(image, decoded.Image));
+        Assert.True(TestImages.Psnr(image, _codec.Decode(low, _limits).Image) < TestImages.Psnr(image, decoded.Image));
     }
 
     [Theory]
@@ -46,22 +46,22 @@ public sealed class VipsImageCodecTests
     public void Encode_NonAsciiParameters_ReadBack(ImageEncoding encoding)
     {
         var image = TestImages.Gradient();
-        var file = Codec.Encode(image, encoding, Text);
-        Assert.Equal(Text, Codec.ReadParameters(file));
-        var decoded = Codec.Decode(file, Limits);
+        var file = _codec.Encode(image, encoding, Text);
+        Assert.Equal(Text, _codec.ReadParameters(file));
+        var decoded = _codec.Decode(file, _limits);
         Assert.Equal(Text, decoded.Parameters);
-        Assert.Equal(Codec.Decode(Codec.Encode(image, encoding), Limits).Image.Pixels, decoded.Image.Pixels);
+        Assert.Equal(_codec.Decode(_codec.Encode(image, encoding), _limits).Image.Pixels, decoded.Image.Pixels);
     }
 
     [Theory]
     [MemberData(nameof(Every))]
     public void Encode_NoParameters_NoneFound(ImageEncoding encoding) =>
-        Assert.Null(Codec.ReadParameters(Codec.Encode(TestImages.Gradient(), encoding)));
+        Assert.Null(_codec.ReadParameters(_codec.Encode(TestImages.Gradient(), encoding)));
 
     [Fact]
     public void Encode_Png_HasOneInternationalTextChunkAfterTheHeader()
     {
-        var chunks = TestImages.Chunks(Codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), Text));
+        var chunks = TestImages.Chunks(_codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), Text));
         Assert.Equal(("IHDR", "iTXt"), (chunks[0].Type, chunks[1].Type));
         Assert.Equal((8, 2), (chunks[0].Data[8], chunks[0].Data[9]));
         Assert.Equal([.. "parameters\0\0\0\0\0"u8, .. Encoding.UTF8.GetBytes(Text)], chunks[1].Data);
@@ -74,7 +74,7 @@ public sealed class VipsImageCodecTests
     {
         foreach (var encoding in (ReadOnlySpan<ImageEncoding>)[ImageEncoding.Jpeg(), ImageEncoding.WebP()])
         {
-            var file = Codec.Encode(TestImages.Gradient(), encoding, Text).AsSpan();
+            var file = _codec.Encode(TestImages.Gradient(), encoding, Text).AsSpan();
             var tiff = file.IndexOf("MM\0*"u8);
             Assert.True(tiff > 0);
             var comment = file.IndexOf("UNICODE\0"u8) + 8;
@@ -91,36 +91,36 @@ public sealed class VipsImageCodecTests
         var text = new string('x', 40_000);
         foreach (var encoding in (ReadOnlySpan<ImageEncoding>)[ImageEncoding.Jpeg(), ImageEncoding.WebP()])
         {
-            var error = Assert.Throws<ImageCodecException>(() => Codec.Encode(TestImages.Gradient(), encoding, text));
+            var error = Assert.Throws<ImageCodecException>(() => _codec.Encode(TestImages.Gradient(), encoding, text));
             Assert.Contains("at most 65000", error.Message);
         }
-        Assert.Equal(text, Codec.ReadParameters(Codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), text)));
+        Assert.Equal(text, _codec.ReadParameters(_codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), text)));
     }
 
     [Fact]
     public void Encode_LongestExifParameters_ReadBack()
     {
         var text = new string('x', 32_400);
-        Assert.Equal(text, Codec.Decode(Codec.Encode(TestImages.Gradient(), ImageEncoding.Jpeg(), text), Limits).Parameters);
-        Assert.Equal(text, Codec.Decode(Codec.Encode(TestImages.Gradient(), ImageEncoding.WebP(), text), Limits).Parameters);
+        Assert.Equal(text, _codec.Decode(_codec.Encode(TestImages.Gradient(), ImageEncoding.Jpeg(), text), _limits).Parameters);
+        Assert.Equal(text, _codec.Decode(_codec.Encode(TestImages.Gradient(), ImageEncoding.WebP(), text), _limits).Parameters);
     }
 
     [Fact]
     public void Encode_TooWideForWebP_SaysSo() => Assert.Contains(
         "20000 x 1",
-        Assert.Throws<ImageCodecException>(() => Codec.Encode(TestImages.Gradient(20_000, 1), ImageEncoding.WebP())).Message);
+        Assert.Throws<ImageCodecException>(() => _codec.Encode(TestImages.Gradient(20_000, 1), ImageEncoding.WebP())).Message);
 
     [Fact]
     public void Encode_EightThreads_GivesTheSameFiles()
     {
         var image = TestImages.Gradient(96, 96);
         ImageEncoding[] encodings = [ImageEncoding.Png(), ImageEncoding.Jpeg(), ImageEncoding.WebP(), ImageEncoding.WebP(100)];
-        var expected = Array.ConvertAll(encodings, e => Codec.Encode(image, e, Text));
+        var expected = Array.ConvertAll(encodings, e => _codec.Encode(image, e, Text));
         Parallel.For(0, 160, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
         {
-            var file = Codec.Encode(image, encodings[i % encodings.Length], Text);
+            var file = _codec.Encode(image, encodings[i % encodings.Length], Text);
             Assert.Equal(expected[i % encodings.Length], file);
-            Assert.Equal(image.Width, Codec.Decode(file, Limits).Image.Width);
+            Assert.Equal(image.Width, _codec.Decode(file, _limits).Image.Width);
         });
     }
 

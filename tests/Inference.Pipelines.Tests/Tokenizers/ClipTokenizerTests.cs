@@ -5,8 +5,8 @@ public sealed class ClipTokenizerTests
     private const int Begin = 4094;
     private const int End = 4095;
 
-    private static readonly ITokenizer Clip = TokenizerFolder.Load(TokenizerGolden.Folder("clip"));
-    private static readonly ITokenizer PadExclamation = TokenizerFolder.Load(TokenizerGolden.Folder("clip-pad-exclamation"));
+    private static readonly ITokenizer _clip = TokenizerFolder.Load(TokenizerGolden.Folder("clip"));
+    private static readonly ITokenizer _padExclamation = TokenizerFolder.Load(TokenizerGolden.Folder("clip-pad-exclamation"));
 
     public static TheoryData<string, long[]> ClipRows => TokenizerGolden.Theory("clip");
 
@@ -14,12 +14,12 @@ public sealed class ClipTokenizerTests
 
     [Theory]
     [MemberData(nameof(ClipRows))]
-    public void Encode_Golden_EqualsReference(string text, long[] expected) => Assert.Equal(expected, Clip.Encode(text).Ids);
+    public void Encode_Golden_EqualsReference(string text, long[] expected) => Assert.Equal(expected, _clip.Encode(text).Ids);
 
     [Theory]
     [MemberData(nameof(PadExclamationRows))]
     public void Encode_GoldenPaddedWithExclamation_EqualsReference(string text, long[] expected) =>
-        Assert.Equal(expected, PadExclamation.Encode(text).Ids);
+        Assert.Equal(expected, _padExclamation.Encode(text).Ids);
 
     // Ids from the Rust library for cases that the golden rows lack.
     [Theory]
@@ -28,12 +28,12 @@ public sealed class ClipTokenizerTests
     [InlineData("\u212A", new long[] { Begin, 330, End })]
     [InlineData("\U0001D54F1", new long[] { Begin, 172, 251, 243, 493, 272, End })]
     public void Encode_SpecialTokensAndRareLetters_EqualsReference(string text, long[] expected) =>
-        Assert.Equal(expected, Content(Clip.Encode(text)));
+        Assert.Equal(expected, Content(_clip.Encode(text)));
 
     [Fact]
     public void Encode_ShortPrompt_ReportsLengthWithoutPadding()
     {
-        var prompt = Clip.Encode("a red apple");
+        var prompt = _clip.Encode("a red apple");
         Assert.Equal((77, 5, false), (prompt.Ids.Length, prompt.Length, prompt.Truncated));
         Assert.All(prompt.Ids[5..], id => Assert.Equal(End, id));
     }
@@ -43,23 +43,23 @@ public sealed class ClipTokenizerTests
     [InlineData(76, true)]
     public void Encode_AroundTheLimit_KeepsTheEndToken(int words, bool isTruncated)
     {
-        var prompt = Clip.Encode(string.Join(' ', Enumerable.Repeat("word", words)));
+        var prompt = _clip.Encode(string.Join(' ', Enumerable.Repeat("word", words)));
         Assert.Equal((77, 77, isTruncated), (prompt.Ids.Length, prompt.Length, prompt.Truncated));
         Assert.Equal((Begin, End), (prompt.Ids[0], prompt.Ids[^1]));
     }
 
     [Fact]
-    public void Encode_OtherLength_FillsIt() => Assert.Equal([Begin, 320, 580, End], Clip.Encode("a red apple", 4).Ids);
+    public void Encode_OtherLength_FillsIt() => Assert.Equal([Begin, 320, 580, End], _clip.Encode("a red apple", 4).Ids);
 
     [Fact]
     public void Encode_NoRoomForSpecialTokens_Throws() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Clip.Encode("a", 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _clip.Encode("a", 1));
 
     [Fact]
     public void Encode_LoneSurrogateAndNoncharacter_CountAsOtherText()
     {
-        Assert.Equal(Clip.Encode("a\uFFFDb").Ids, Clip.Encode("a\uD800b").Ids);
-        Assert.Equal(Clip.Encode("\uFFFE cafe\u0301").Ids[4..], Clip.Encode("\uFFFE caf\u00E9").Ids[4..]);
+        Assert.Equal(_clip.Encode("a\uFFFDb").Ids, _clip.Encode("a\uD800b").Ids);
+        Assert.Equal(_clip.Encode("\uFFFE caf\u00E9").Ids, _clip.Encode("\uFFFE cafe\u0301").Ids);
     }
 
     // A quadratic encoder needs minutes for these.
@@ -73,7 +73,7 @@ public sealed class ClipTokenizerTests
     public async Task Encode_HugeWord_IsNotQuadratic(string unit)
     {
         var text = string.Concat(Enumerable.Repeat(unit, 200_000 / unit.Length));
-        await Task.Run(() => (Clip.Encode(text), PadExclamation.Encode(text))).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.Run(() => (_clip.Encode(text), _padExclamation.Encode(text))).WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class ClipTokenizerTests
     {
         var rows = TokenizerGolden.Rows("clip").ToArray();
         Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
-            Assert.Equal(rows[i % rows.Length].Ids, Clip.Encode(rows[i % rows.Length].Text).Ids));
+            Assert.Equal(rows[i % rows.Length].Ids, _clip.Encode(rows[i % rows.Length].Text).Ids));
     }
 
     private static long[] Content(TokenizedPrompt prompt) => prompt.Ids[..prompt.Length];

@@ -8,8 +8,8 @@ public sealed class UnigramTokenizerTests
     private const int End = 1;
     private const int Unknown = 2;
 
-    private static readonly ITokenizer T5 = TokenizerFolder.Load(TokenizerGolden.Folder("t5"));
-    private static readonly ITokenizer Classic = TokenizerFolder.Load(TokenizerGolden.Folder("t5-classic"));
+    private static readonly ITokenizer _t5 = TokenizerFolder.Load(TokenizerGolden.Folder("t5"));
+    private static readonly ITokenizer _classic = TokenizerFolder.Load(TokenizerGolden.Folder("t5-classic"));
 
     public static TheoryData<string, long[]> T5Rows => TokenizerGolden.Theory("t5");
 
@@ -17,22 +17,22 @@ public sealed class UnigramTokenizerTests
 
     [Theory]
     [MemberData(nameof(T5Rows))]
-    public void Encode_Golden_EqualsReference(string text, long[] expected) => Assert.Equal(expected, Content(T5, text));
+    public void Encode_Golden_EqualsReference(string text, long[] expected) => Assert.Equal(expected, Content(_t5, text));
 
     [Theory]
     [MemberData(nameof(ClassicRows))]
-    public void Encode_GoldenOfTheOlderForm_EqualsReference(string text, long[] expected) => Assert.Equal(expected, Content(Classic, text));
+    public void Encode_GoldenOfTheOlderForm_EqualsReference(string text, long[] expected) => Assert.Equal(expected, Content(_classic, text));
 
     // Ids from the Rust library for cases that the golden rows lack.
     [Theory]
     [InlineData("the<extra_id_99>the</s>", new long[] { 8, 15, 900, 8, 15, 1, End })]
     [InlineData("a  red\r\napple \n", new long[] { 3, 28, 104, End })]
-    public void Encode_AddedTokensAndSpaces_EqualsReference(string text, long[] expected) => Assert.Equal(expected, Content(T5, text));
+    public void Encode_AddedTokensAndSpaces_EqualsReference(string text, long[] expected) => Assert.Equal(expected, Content(_t5, text));
 
     [Fact]
     public void Encode_ShortPrompt_IsPaddedToTheModelsLength()
     {
-        var prompt = T5.Encode("a red apple");
+        var prompt = _t5.Encode("a red apple");
         Assert.Equal((256, false), (prompt.Ids.Length, prompt.Truncated));
         Assert.Equal(End, prompt.Ids[prompt.Length - 1]);
         Assert.All(prompt.Ids[prompt.Length..], id => Assert.Equal(Pad, id));
@@ -41,15 +41,15 @@ public sealed class UnigramTokenizerTests
     [Fact]
     public void Encode_LongPrompt_IsCutBeforeTheEndToken()
     {
-        var whole = T5.Encode("a red apple on a blue background", 16);
-        var cut = T5.Encode("a red apple on a blue background", 5);
+        var whole = _t5.Encode("a red apple on a blue background", 16);
+        var cut = _t5.Encode("a red apple on a blue background", 5);
         Assert.Equal((5, 5, true), (cut.Ids.Length, cut.Length, cut.Truncated));
         Assert.Equal([.. whole.Ids[..4], End], cut.Ids);
     }
 
     [Fact]
     public void Encode_RunOfUnknownCharacters_IsOneToken() =>
-        Assert.Equal([8, Unknown, End], Content(T5, "\u65E5\u672C\u8A9E"));
+        Assert.Equal([8, Unknown, End], Content(_t5, "\u65E5\u672C\u8A9E"));
 
     [Theory]
     [InlineData("a")]
@@ -60,7 +60,7 @@ public sealed class UnigramTokenizerTests
     public async Task Encode_HugeWord_IsNotQuadratic(string unit)
     {
         var text = string.Concat(Enumerable.Repeat(unit, 200_000 / unit.Length));
-        await Task.Run(() => (T5.Encode(text), Classic.Encode(text))).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.Run(() => (_t5.Encode(text), _classic.Encode(text))).WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [Theory]

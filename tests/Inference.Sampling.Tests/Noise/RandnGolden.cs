@@ -5,11 +5,11 @@ namespace Inference.Sampling.Tests;
 /// <summary>tests/golden/randn.json: what torch draws on the CPU and on CUDA devices (tests/golden/README.md, section 8).</summary>
 internal static class RandnGolden
 {
-    private static readonly Lazy<JsonNode> Root = new(() => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", "randn.json")))!);
+    private static readonly Lazy<JsonNode> _root = new(() => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", "randn.json")))!);
 
-    public static JsonArray Cases => Root.Value["cases"]!.AsArray();
+    public static JsonArray Cases => _root.Value["cases"]!.AsArray();
 
-    public static JsonNode Philox => Root.Value["philox"]!;
+    public static JsonNode Philox => _root.Value["philox"]!;
 
     /// <summary>A node that is either an array of numbers or an object holding one under "f32".</summary>
     public static float[] Floats(JsonNode node) =>

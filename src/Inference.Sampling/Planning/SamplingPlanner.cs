@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+
+namespace Inference.Sampling;
+
+/// <summary>
+/// Turns requests into plans for one model. Choosing another sampler than the model's behaves like diffusers'
+/// <c>OtherScheduler.from_config(scheduler.config)</c>: settings that both classes have carry over, and a flow model stays one.
+/// </summary>
+/// <param name="model">The scheduler configuration that the model was published with.</param>
+public sealed class SamplingPlanner(SchedulerConfig model)
+{
+    private readonly IDiffusersScheduler _own = DiffusersSchedulers.Find(model.ClassName)!;
+
+    /// <summary>The process of the model.</summary>
+    public NoiseProcess Process { get; } = DiffusersSchedulers.Find(model.ClassName) is { } own
+        ? own.Process(SchedulerSettings.Of(own, model.Values))
+        : throw new ArgumentException("The configuration names an unknown class.", nameof(model));
+
+    /// <exception cref="SamplingOptionException">An option is unknown, out of range or does not fit the model; the message says what is allowed.</exception>
+    public SamplingPlan Plan(SamplingOptions options)
+    {
+        try
+        {
+            return Checked(RequestChecks.Validated(options));
+        }
+        catch (SchedulerConfigException exception)
+        {
+            throw new SamplingOptionException("sampler", exception.Message);
+        }
+    }
+
+    private SamplingPlan Checked(SamplingOptions options)
+    {
+        var (scheduler, chosen) = Choose(options.Sampler);
+        var values = CarriedOver(scheduler);
+        if (chosen is not null)
+            values = values.SetItems(chosen.Settings.Select(setting => KeyValuePair.Create(setting.Key, (object?)setting.Value)));
+        if (options.Spacing is { } spacing)
+            values = WithSpacing(scheduler, values, spacing);
+
+        // Options named like a setting take part in choosing the sampler and the levels.
+        var given = options.SamplerOptions ?? ImmutableDictionary<string, object>.Empty;
+        foreach (var setting in scheduler.Settings.Where(setting => setting.Kind != SettingKind.Numbers))
+            if (given.TryGetValue(setting.Name, out var value))
+                values = With(values, setting, setting.Name, SamplerOptionReader.Normalized(value));
+        var settings = SchedulerSettings.Of(scheduler, values);
+        var sampler = chosen ?? StandIn(scheduler, settings);
+
+        var run = scheduler.Run(settings, Request(options, scheduler));
+        var optionValues = SamplerOptionReader.Read(sampler, given, settings, run);
+        var integrator = sampler.Create(optionValues);
+        if (run.Clipping is { } clipping && !sampler.ClipsItself)
+            integrator = new ClippingSampler(integrator, clipping);
+        return new(sampler, integrator, Started(run, options.Start), run.Prediction);
+    }
+
+    // The class that gives the levels, and the sampler where the request names one rather than a class.
+    private (IDiffusersScheduler Scheduler, SamplerDescriptor? Sampler) Choose(string? name)
+    {
+        if (name is null)
+            return (_own, null);
+        if (DiffusersSchedulers.Find(name) is { } named)
+            return (Counterpart(named.ClassName, name), null);
+        var sampler = SamplerRegistry.Find(name) ?? throw new SamplingOptionException(
+            "sampler", $"Sampler '{name}' is unknown. Allowed: {string.Join(", ", SamplerRegistry.All.Select(known => known.Id))}.");
+        return sampler.Processes.Contains(Process) ? (Counterpart(sampler.Scheduler, name), sampler) : throw Unfit(name);
+    }
+
+    private IDiffusersScheduler Counterpart(string className, string name) =>
+        DiffusersSchedulers.Find(className)!.Counterpart(Process) is { } counterpart ? DiffusersSchedulers.Find(counterpart)! : throw Unfit(name);
+
+    private SamplingOptionException Unfit(string name) => new(
+        "sampler",
+        $"Sampler '{name}' cannot be used with this model ({model.ClassName}, {Process}). Allowed: " +
+        $"{string.Join(", ", SamplerRegistry.All.Where(known => known.Processes.Contains(Process)).Select(known => known.Id))}.");
+
+    private ImmutableDictionary<string, object?> CarriedOver(IDiffusersScheduler scheduler)
+    {
+        var values = model.Values;
+        if (scheduler == _own || Process != NoiseProcess.Flow)
+            return values;
+        // The shift has two names, and the multistep classes have to be told that the model is a flow.
+        var shift = values.GetValueOrDefault("shift") ?? values.GetValueOrDefault("flow_shift") ?? 1.0;
+        return values.SetItem("shift", shift).SetItem("flow_shift", shift).SetItem("use_flow_sigmas", true).SetItem("prediction_type", Predictions.Flow.Name);
+    }
+
+    private static ImmutableDictionary<string, object?> WithSpacing(IDiffusersScheduler scheduler, ImmutableDictionary<string, object?> values, string spacing)
+    {
+        var setting = scheduler.Settings.FirstOrDefault(setting => setting.Name == "timestep_spacing")
+            ?? throw new SamplingOptionException("spacing", $"{scheduler.ClassName} has no choice of spacing.");
+        return With(values, setting, "spacing", spacing);
+    }
+
+    private static ImmutableDictionary<string, object?> With(ImmutableDictionary<string, object?> values, Setting setting, string parameter, object value) =>
+        setting.Problem(value) is { } problem
+            ? throw new SamplingOptionException(parameter, $"{parameter} {problem}.")
+            : values.SetItem(setting.Name, value);
+
+    private static SamplerDescriptor StandIn(IDiffusersScheduler scheduler, SchedulerSettings settings) =>
+        scheduler.Samplers.Select(SamplerRegistry.Get)
+            .FirstOrDefault(sampler => sampler.Settings.All(setting => Equals(settings[setting.Key], setting.Value)))
+        ?? throw new SchedulerConfigException($"{scheduler.ClassName} is not supported with these settings: " +
+            $"{string.Join(", ", SamplerRegistry.Get(scheduler.Samplers[0]).Settings.Keys.Select(key => $"{key} = {settings[key]}"))}.");
+
+    private RunRequest Request(SamplingOptions options, IDiffusersScheduler scheduler)
+    {
+        if (options.FlowShift is not null && Process != NoiseProcess.Flow)
+            throw new SamplingOptionException("flow_shift", "Only flow models have a shift.");
+        var schedule = options.Schedule ?? (options.Sampler is { } name ? SamplerRegistry.FindAlias(name)?.Schedule : null);
+        return new(options.Timesteps?.Count ?? options.Sigmas?.Count ?? options.Steps)
+        {
+            Ramp = schedule is null ? null : SigmaRampNames.Parse(schedule),
+            FlowShift = options.FlowShift,
+            PictureShift = options.FlowShift is null && Process == NoiseProcess.Flow ? DynamicShift.Of(model.Values, options.ImageTokens) : null,
+            Timesteps = options.Timesteps?.ToArray(),
+            Sigmas = options.Sigmas?.ToArray(),
+        };
+    }
+
+    // diffusers, get_timesteps of the image-to-image pipelines: ⌊N·strength⌋ steps are left.
+    private static Trajectory Started(SchedulerRun run, double start)
+    {
+        const double rounding = 1e-9;
+        var steps = run.FirstCalls.IsEmpty ? run.Trajectory.Steps.Length : run.FirstCalls.Length;
+        var skipped = steps - Math.Min(steps, (int)Math.Floor(steps * (1 - start) + rounding));
+        if (skipped == steps)
+            throw new SamplingOptionException("start", $"With {steps} steps nothing is left to do after a start of {start}: at most {(steps - 1.0) / steps} can be skipped.");
+        return skipped == 0 ? run.Trajectory : run.Trajectory.Skip(run.FirstCalls.IsEmpty ? skipped : run.FirstCalls[skipped]);
+    }
+}

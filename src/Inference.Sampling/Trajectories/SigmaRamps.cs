@@ -1,0 +1,54 @@
+namespace Inference.Sampling;
+
+/// <summary>How noise-to-signal ratios are spread between a largest and a smallest.</summary>
+public enum SigmaRamp
+{
+    /// <summary>As the timesteps give them.</summary>
+    Uniform,
+
+    /// <summary>σ^(1/7) evenly (Karras et al. 2022, arXiv:2206.00364, eq. 5).</summary>
+    Karras,
+
+    /// <summary>ln σ evenly.</summary>
+    Exponential,
+
+    /// <summary>Quantiles of Beta(0.6, 0.6) (Lee et al. 2024, arXiv:2407.12173).</summary>
+    Beta,
+
+    /// <summary>λ = -ln κ evenly over the model's whole table (Lu et al. 2022, arXiv:2206.00927, appendix D.4).</summary>
+    Lu,
+
+    /// <summary>Align Your Steps for Stable Diffusion 1 (Sabour et al. 2024, arXiv:2404.14507).</summary>
+    AlignYourSteps,
+
+    /// <summary>Align Your Steps for SDXL.</summary>
+    AlignYourStepsXl,
+}
+
+/// <summary>The ramps as functions; each gives <c>count</c> values, descending from the largest to the smallest, without a final 0.</summary>
+public static class SigmaRamps
+{
+    /// <param name="rho">ρ, 7 in the paper.</param>
+    public static double[] Karras(double largest, double smallest, int count, double rho = 7)
+    {
+        var (first, last) = (Math.Pow(largest, 1 / rho), Math.Pow(smallest, 1 / rho));
+        return Array.ConvertAll(Grid.Linspace(0, 1, count), u => Math.Pow(first + u * (last - first), rho));
+    }
+
+    public static double[] Exponential(double largest, double smallest, int count) =>
+        Array.ConvertAll(Grid.Linspace(Math.Log(largest), Math.Log(smallest), count), Math.Exp);
+
+    /// <summary>ln σ as a polynomial of the index (k-diffusion, <c>get_sigmas_polyexponential</c>); ρ = 1 is <see cref="Exponential"/>.</summary>
+    public static double[] PolyExponential(double largest, double smallest, int count, double rho)
+    {
+        var (high, low) = (Math.Log(largest), Math.Log(smallest));
+        return Array.ConvertAll(Grid.Linspace(1, 0, count), u => Math.Exp(Math.Pow(u, rho) * (high - low) + low));
+    }
+
+    public static double[] Beta(double largest, double smallest, int count, double alpha = 0.6, double beta = 0.6) =>
+        Array.ConvertAll(Grid.Linspace(0, 1, count), u => smallest + BetaDistribution.Quantile(1 - u, alpha, beta) * (largest - smallest));
+
+    /// <summary>The continuous variance-preserving process of Song et al. 2021, arXiv:2011.13456 (k-diffusion, <c>get_sigmas_vp</c>).</summary>
+    public static double[] VariancePreserving(int count, double betaDistance = 19.9, double betaMinimum = 0.1, double end = 1e-3) =>
+        Array.ConvertAll(Grid.Linspace(1, end, count), t => Math.Sqrt(Math.Exp(betaDistance * t * t / 2 + betaMinimum * t) - 1));
+}
