@@ -1,3 +1,5 @@
+using Inference.Batching;
+
 namespace Inference.Pipelines;
 
 /// <summary>What to generate. Null takes the model's default.</summary>
@@ -26,6 +28,9 @@ public sealed record GenerationRequest
 
     /// <summary>Number of pictures.</summary>
     public int Count { get; init; } = 1;
+
+    /// <summary>Whether its rows may share evaluations with other requests; solo gives the same bytes on every run.</summary>
+    public LaneSharing Sharing { get; init; }
 }
 
 /// <summary>Largest values that requests may ask for.</summary>

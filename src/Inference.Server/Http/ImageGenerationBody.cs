@@ -60,4 +60,13 @@ public sealed record ImageGenerationBody
 
     [Description("Name or alias of a sampler; the model's own when missing.")]
     public string? Sampler { get; init; }
+
+    [Description("Milliseconds within which the pictures must be done, from 1; refused at once when that cannot be met, dropped when it is missed. Header x-inference-timeout-ms does the same.")]
+    public long? TimeoutMs { get; init; }
+
+    [Description("interactive, or batch: goes behind interactive requests until it has aged.")]
+    public string? Priority { get; init; }
+
+    [Description("true evaluates the request's rows by themselves: slower, and the same bytes on every run of this server.")]
+    public bool? Solo { get; init; }
 }

@@ -18,9 +18,10 @@ internal static class ImagesEndpoint
         .Produces<OpenAiErrorResponse>(404)
         .Produces<OpenAiErrorResponse>(429)
         .Produces<OpenAiErrorResponse>(500)
-        .Produces<OpenAiErrorResponse>(503);
+        .Produces<OpenAiErrorResponse>(503)
+        .Produces<OpenAiErrorResponse>(504);
 
-    private static async Task HandleAsync(HttpContext context, ModelHost models, GenerationQueue queue, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
+    private static async Task HandleAsync(HttpContext context, ModelHost models, GenerationQueue queue, ActiveRequests active, ServerOptions options, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
     {
         var started = time.GetTimestamp();
         var outcome = new RequestOutcome();
@@ -29,12 +30,11 @@ internal static class ImagesEndpoint
             var body = await RequestBody.ReadAsync(context.Request, ServerJson.Default.ImageGenerationBody, context.RequestAborted);
             var pipeline = FindModel(models, body.Model);
             outcome.Model = pipeline.Name;
-            var (request, output) = ToRequest(body, context.Request, pipeline, limits);
+            var (request, output, scheduling) = ToRequest(body, context.Request, pipeline, options.Queue, limits);
             outcome.Sampler = pipeline.Check(request, limits).Sampler;
 
-            using var turn = await queue.EnterAsync(request.Count, context.RequestAborted);
-            var queueTime = time.GetElapsedTime(started);
-            var result = await pipeline.GenerateAsync(request, limits, null, context.RequestAborted);
+            using var life = new RequestLife(context, active, scheduling.Timeout, time);
+            var (result, queueTime) = await GenerateAsync(pipeline, request, scheduling, queue, life, limits, time);
 
             var encodeStarted = time.GetTimestamp();
             var pictures = result.Images.Select(image => codec.Encode(image.Image, output.Encoding, image.Parameters)).ToArray();
@@ -53,6 +53,22 @@ internal static class ImagesEndpoint
         }
     }
 
+    private static async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(
+        DiffusionPipeline pipeline, GenerationRequest request, SchedulingOptions scheduling, GenerationQueue queue, RequestLife life, GenerationLimits limits, TimeProvider time)
+    {
+        var arrived = time.GetTimestamp();
+        try
+        {
+            using var turn = await queue.EnterAsync(pipeline.Predict(request, limits), scheduling.Priority, scheduling.Timeout, life.Token);
+            var queueTime = time.GetElapsedTime(arrived);
+            return (await pipeline.GenerateAsync(request, limits, turn, life.Token), queueTime);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw life.Explain(cancelled);
+        }
+    }
+
     private static DiffusionPipeline FindModel(ModelHost models, string? name)
     {
         if (models.Catalog is not { } catalog)
@@ -61,10 +77,12 @@ internal static class ImagesEndpoint
             ?? throw new BadRequestException(HttpError.Invalid($"The model does not exist; GET /v1/models lists those there are: {string.Join(", ", catalog.Models.Select(model => model.Name))}.", "model", "model_not_found", StatusCodes.Status404NotFound));
     }
 
-    private static (GenerationRequest Request, ImageOptions Output) ToRequest(ImageGenerationBody body, HttpRequest http, DiffusionPipeline pipeline, GenerationLimits limits)
+    private static (GenerationRequest Request, ImageOptions Output, SchedulingOptions Scheduling) ToRequest(
+        ImageGenerationBody body, HttpRequest http, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
         var output = ImageOptions.Read(body, http, problems);
+        var scheduling = SchedulingOptions.Read(body, http, queue, problems);
         ImageSize? size = null;
         if (body.Size is not (null or "auto"))
         {
@@ -83,6 +101,7 @@ internal static class ImagesEndpoint
             Sampler = body.Sampler,
             Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             Count = body.N ?? 1,
+            Sharing = scheduling.Sharing,
         };
         try
         {
@@ -92,7 +111,7 @@ internal static class ImagesEndpoint
         {
             problems.AddRange(invalid.Problems);
         }
-        return problems.Count == 0 ? (request, output) : throw new InvalidRequestException(problems);
+        return problems.Count == 0 ? (request, output, scheduling) : throw new InvalidRequestException(problems);
     }
 
     private static TimingReport Timings(GenerationResult result, TimeSpan queue, TimeSpan encode, TimeSpan total) => new(
