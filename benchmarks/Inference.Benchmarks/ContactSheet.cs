@@ -2,11 +2,10 @@ using Inference.Pipelines;
 
 namespace Inference.Benchmarks;
 
-/// <summary>Ten pictures of the embedded model side by side, seeds 0 to 9, each 128 x 128 with a margin.</summary>
+/// <summary>Ten pictures of the embedded model side by side, seeds 0 to 9.</summary>
 internal static class ContactSheet
 {
     private const int Columns = 5;
-    private const int Margin = 8;
 
     private static readonly string[] Prompts =
     [
@@ -23,19 +22,6 @@ internal static class ContactSheet
             images.Add((await local.Pipeline.GenerateAsync(new() { Prompt = Prompts[i], Seed = i }, new(), null, default)).Images[0].Image);
             Console.WriteLine($"{i / Columns + 1}.{i % Columns + 1}  {Prompts[i]}");
         }
-        await File.WriteAllBytesAsync(file, ImageCodecs.Vips.Encode(Tile(images), ImageEncoding.Png(9)));
-    }
-
-    private static RgbImage Tile(IReadOnlyList<RgbImage> images)
-    {
-        var (cellWidth, cellHeight) = (images[0].Width + Margin, images[0].Height + Margin);
-        var (width, height) = (Columns * cellWidth + Margin, (images.Count + Columns - 1) / Columns * cellHeight + Margin);
-        var pixels = new byte[3 * width * height];
-        Array.Fill(pixels, (byte)255);
-        for (var i = 0; i < images.Count; i++)
-            for (var y = 0; y < images[i].Height; y++)
-                images[i].Pixels.AsSpan(3 * y * images[i].Width, 3 * images[i].Width)
-                    .CopyTo(pixels.AsSpan(3 * ((i / Columns * cellHeight + Margin + y) * width + i % Columns * cellWidth + Margin)));
-        return new(width, height, pixels);
+        await File.WriteAllBytesAsync(file, ImageCodecs.Vips.Encode(ImageGrid.Tile(images, Columns), ImageEncoding.Png(9)));
     }
 }

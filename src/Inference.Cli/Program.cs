@@ -7,5 +7,6 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     ModelsCommand.Create(),
     SamplersCommand.Create(),
     InfoCommand.Create(),
+    BenchCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });

@@ -75,6 +75,37 @@ public sealed class ImageGenerationTests(ServerProcess server) : IClassFixture<S
     }
 
     [Fact]
+    public async Task EveryOption_ChangesThePicture()
+    {
+        var plain = new Dictionary<string, object> { ["prompt"] = "a tree", ["seed"] = 3, ["num_inference_steps"] = 6, ["sampler"] = "ddim" };
+        var pictures = new List<byte[]> { await PngAsync(plain) };
+        foreach (var (name, value) in new (string, object)[]
+        {
+            ("schedule", "karras"), ("spacing", "leading"), ("noise", "gpu"), ("guidance_rescale", 0.7), ("guidance_interval", new[] { 0.3, 3 }), ("guidance_adaptive_threshold", 0.5),
+            ("sampler_options", new { eta = 1.0 }), ("sampler", "DPM++ 2M Karras"), ("negative_prompt", "green"), ("sigmas", new[] { 20.0, 5, 2, 1, 0.4, 0.1 }), ("timesteps", new[] { 999, 700, 500, 300, 200, 50 }),
+        })
+        {
+            var request = new Dictionary<string, object>(plain) { [name] = value };
+            if (name is "sigmas" or "timesteps")
+                request.Remove("num_inference_steps");
+            if (name is "schedule" or "sigmas" or "timesteps")
+                request["sampler"] = "euler";
+            pictures.Add(Pixels(await PngAsync(request)));
+        }
+        Assert.Equal(pictures.Count, pictures.Select(Convert.ToBase64String).Distinct().Count());
+
+        static byte[] Pixels(byte[] file) => ImageCodecs.Vips.Decode(file, new()).Image.Pixels;
+    }
+
+    [Fact]
+    public async Task GuidanceInterval_SavesRows()
+    {
+        var json = await JsonAsync(new { prompt = "a tree", num_inference_steps = 10, guidance_interval = new[] { 0.3, 3 } });
+        var rows = json.GetProperty("inference").GetProperty("images")[0].GetProperty("rows").GetInt32();
+        Assert.InRange(rows, 11, 19);
+    }
+
+    [Fact]
     public async Task GuidanceOne_EvaluatesOneRow()
     {
         var json = await JsonAsync(new { prompt = "a tree", num_inference_steps = 3, guidance_scale = 1 });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Inference.Pipelines;
@@ -20,13 +21,18 @@ internal static class GenerateCommand
         var seed = new Option<long?>("--seed") { Description = "Seed of the first picture; drawn at random when missing." };
         var steps = new Option<int?>("--steps") { Description = "Denoising steps." };
         var sampler = new Option<string?>("--sampler") { Description = "Name or alias of a sampler; see 'inference samplers'." };
+        var options = new Option<string[]>("--sampler-option") { Description = "Option of the sampler as name=value; may be repeated." };
+        var schedule = new Option<string?>("--schedule") { Description = "Sigma schedule: uniform, karras, exponential, beta, lu, ays, ays-sdxl." };
+        var spacing = new Option<string?>("--spacing") { Description = "Timestep spacing: linspace, leading, trailing." };
+        var rescale = new Option<double>("--guidance-rescale") { Description = "Guidance rescale, 0 (off) to 1." };
+        var noise = new Option<NoiseSource>("--noise") { Description = "Whose noise a seed stands for: torch's CPU generator or CUDA's Philox." };
         var guidance = new Option<double?>("--guidance-scale", "--guidance") { Description = "Classifier-free guidance scale; 1 is off." };
         var count = new Option<int>("--count", "-n") { Description = "Pictures a prompt; picture i has seed + i.", DefaultValueFactory = _ => 1 };
         var model = new Option<string?>("--model") { Description = "Name of the model; see 'inference models'." };
         var json = new Option<bool>("--json") { Description = "Print a report as JSON instead of lines." };
         var models = new LocalModels();
 
-        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, size, seed, steps, sampler, guidance, count, model, json };
+        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, size, seed, steps, sampler, options, schedule, spacing, guidance, rescale, noise, count, model, json };
         models.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
@@ -46,6 +52,11 @@ internal static class GenerateCommand
                 Seed = firstSeed,
                 Steps = parsed.GetValue(steps),
                 Sampler = parsed.GetValue(sampler),
+                SamplerOptions = ReadOptions(parsed.GetValue(options)),
+                Schedule = parsed.GetValue(schedule),
+                Spacing = parsed.GetValue(spacing),
+                GuidanceRescale = parsed.GetValue(rescale),
+                Noise = parsed.GetValue(noise),
                 GuidanceScale = parsed.GetValue(guidance),
                 Count = parsed.GetValue(count),
             }).ToArray();
@@ -99,6 +110,10 @@ internal static class GenerateCommand
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(report, Json));
     }
+
+    private static Dictionary<string, object>? ReadOptions(string[]? options) => options is not { Length: > 0 } ? null : options.Select(option => option.Split('=', 2) is [var name, var value]
+        ? (name, Value: double.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : bool.TryParse(value, out var flag) ? flag : (object)value)
+        : throw new CommandException($"--sampler-option must be name=value, not '{option}'.")).ToDictionary(option => option.name, option => option.Value);
 
     private static string Shorten(string prompt) => prompt.Length <= 50 ? prompt : prompt[..50] + "...";
 

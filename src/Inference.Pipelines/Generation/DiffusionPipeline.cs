@@ -34,6 +34,9 @@ public sealed class DiffusionPipeline : IDisposable
 
     public double DefaultGuidanceScale => _parts.DefaultGuidanceScale;
 
+    /// <summary>Samplers that fit the model's noise process.</summary>
+    public IEnumerable<SamplerDescriptor> Samplers => SamplerRegistry.All.Where(sampler => sampler.Processes.Contains(_parts.Planner.Process));
+
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _batcher.OpenLanes;
 
@@ -150,14 +153,15 @@ public sealed class DiffusionPipeline : IDisposable
         ValidatedRequest request, int index, EncodedPrompt conditional, EncodedPrompt? unconditional, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var (plan, shape) = (request.Plan, request.Shape);
-        var noise = new TorchCpuNoise((ulong)(request.Request.Seed + index));
+        var seed = request.Request.Seed + index;
+        INoise noise = request.Request.Noise == NoiseSource.Gpu ? new PhiloxNoise((ulong)seed) : new TorchCpuNoise((ulong)seed);
         var latent = Latent.Rent(shape);
         try
         {
             noise.Fill(0, latent);
             latent.Set(plan.Trajectory.InitialScale * latent);
             using var lane = _batcher.OpenLane(new(BatchKey.Full, shape, conditional.Conditioning.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
-            using var denoiser = new GuidedDenoiser(lane, plan.Prediction, shape, conditional.Conditioning, unconditional?.Conditioning, request.Settings.GuidanceScale);
+            using var denoiser = new GuidedDenoiser(lane, plan.Prediction, shape, conditional.Conditioning, unconditional?.Conditioning, request.Guidance);
             var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
             return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);

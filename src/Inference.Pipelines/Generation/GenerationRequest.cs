@@ -23,6 +23,36 @@ public sealed record GenerationRequest
     /// <summary>Name or alias of the sampler; null is the model's own scheduler.</summary>
     public string? Sampler { get; init; }
 
+    /// <summary>Sigma schedule: karras, exponential, beta, ...; null is the model's own, or what the sampler's name implies.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>Timestep spacing: linspace, leading or trailing; null is the model's own.</summary>
+    public string? Spacing { get; init; }
+
+    /// <summary>Shift factor of a flow model; null is the model's own.</summary>
+    public double? FlowShift { get; init; }
+
+    /// <summary>Timesteps to visit, strictly descending; takes the place of <see cref="Steps"/>.</summary>
+    public IReadOnlyList<double>? Timesteps { get; init; }
+
+    /// <summary>Levels σ/α to visit, strictly descending; takes the place of <see cref="Steps"/>.</summary>
+    public IReadOnlyList<double>? Sigmas { get; init; }
+
+    /// <summary>Options of the sampler by name: double, string or bool.</summary>
+    public IReadOnlyDictionary<string, object>? SamplerOptions { get; init; }
+
+    /// <summary>Guidance rescale φ, 0 to 1; 0 is off.</summary>
+    public double GuidanceRescale { get; init; }
+
+    /// <summary>Levels σ/α between which guidance is on; null is everywhere.</summary>
+    public (double Low, double High)? GuidanceInterval { get; init; }
+
+    /// <summary>Cosine of conditional and unconditional prediction above which guidance ends; null is never.</summary>
+    public double? GuidanceAdaptiveThreshold { get; init; }
+
+    /// <summary>Which generator's noise a seed stands for.</summary>
+    public NoiseSource Noise { get; init; }
+
     /// <summary>Seed of the first picture; picture i has seed + i.</summary>
     public long Seed { get; init; }
 
@@ -31,6 +61,16 @@ public sealed record GenerationRequest
 
     /// <summary>Whether its rows may share evaluations with other requests; solo gives the same bytes on every run.</summary>
     public LaneSharing Sharing { get; init; }
+}
+
+/// <summary>The noise streams there are.</summary>
+public enum NoiseSource
+{
+    /// <summary>torch's CPU generator, as diffusers' examples and most users seed it.</summary>
+    Cpu,
+
+    /// <summary>The Philox stream of CUDA devices.</summary>
+    Gpu,
 }
 
 /// <summary>Largest values that requests may ask for.</summary>

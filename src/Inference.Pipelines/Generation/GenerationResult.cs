@@ -9,7 +9,8 @@ public sealed record GenerationResult(IReadOnlyList<GeneratedImage> Images, Gene
 /// <param name="Steps">Denoising steps.</param>
 /// <param name="GuidanceScale">Guidance scale.</param>
 /// <param name="Size">Size in pixels.</param>
-public sealed record GenerationSettings(string Model, string Sampler, int Steps, double GuidanceScale, ImageSize Size);
+/// <param name="Evaluations">Calls of the guided denoiser that a picture will take; null where it depends on the data.</param>
+public sealed record GenerationSettings(string Model, string Sampler, int Steps, double GuidanceScale, ImageSize Size, int? Evaluations);
 
 /// <summary>One picture.</summary>
 /// <param name="Image">Its pixels.</param>

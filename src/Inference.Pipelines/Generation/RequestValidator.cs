@@ -4,7 +4,7 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>A request with defaults filled in and everything checked.</summary>
-internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSettings Settings, SamplingPlan Plan, LatentShape Shape);
+internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSettings Settings, SamplingPlan Plan, GuidanceOptions Guidance, LatentShape Shape);
 
 /// <summary>Checks a request against a model and the limits; reports every problem at once.</summary>
 internal static class RequestValidator
@@ -13,7 +13,7 @@ internal static class RequestValidator
     public static ValidatedRequest Validate(GenerationRequest request, string model, PipelineParts parts, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
-        var steps = request.Steps ?? parts.DefaultSteps;
+        var steps = request.Timesteps?.Count ?? request.Sigmas?.Count ?? request.Steps ?? parts.DefaultSteps;
         var scale = request.GuidanceScale ?? parts.DefaultGuidanceScale;
         var size = request.Size ?? parts.Sizes[0];
 
@@ -32,21 +32,42 @@ internal static class RequestValidator
         if (!parts.Sizes.Contains(size))
             problems.Add(new("size", $"'size' must be one of {Join(parts.Sizes)} for model '{model}', not {size}."));
 
-        var plan = PlanOrReport(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), problems);
+        if (request.Steps is not null && (request.Timesteps ?? request.Sigmas) is not null)
+            problems.Add(new("num_inference_steps", "'num_inference_steps' cannot be combined with 'timesteps' or 'sigmas'."));
+
+        var guidance = new GuidanceOptions
+        {
+            Scale = scale,
+            Rescale = request.GuidanceRescale,
+            Interval = request.GuidanceInterval,
+            AdaptiveThreshold = request.GuidanceAdaptiveThreshold,
+        };
+        var plan = PlanOrReport(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), guidance with { Scale = 1 }, problems);
         return problems.Count == 0
-            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size), plan, parts.LatentOf(size))
+            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, plan.Evaluations), plan, guidance, parts.LatentOf(size))
             : throw new InvalidRequestException(problems);
     }
 
-    private static SamplingPlan? PlanOrReport(GenerationRequest request, PipelineParts parts, int steps, List<RequestProblem> problems)
+    private static SamplingPlan? PlanOrReport(GenerationRequest request, PipelineParts parts, int steps, GuidanceOptions guidance, List<RequestProblem> problems)
     {
         try
         {
-            return parts.Planner.Plan(new() { Sampler = request.Sampler, Steps = steps });
+            guidance.Validate();
+            return parts.Planner.Plan(new()
+            {
+                Sampler = request.Sampler,
+                Steps = steps,
+                Schedule = request.Schedule,
+                Spacing = request.Spacing,
+                FlowShift = request.FlowShift,
+                Timesteps = request.Timesteps,
+                Sigmas = request.Sigmas,
+                SamplerOptions = request.SamplerOptions,
+            });
         }
         catch (SamplingOptionException exception)
         {
-            problems.Add(new(exception.Parameter, exception.Message));
+            problems.Add(new(exception.Parameter == "steps" ? "num_inference_steps" : exception.Parameter, exception.Message));
             return null;
         }
     }

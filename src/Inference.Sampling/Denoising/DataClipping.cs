@@ -20,11 +20,12 @@ internal sealed class StaticClipping(double range) : IDataClipping
 
 /// <summary>
 /// Dynamic thresholding (Saharia et al. 2022, arXiv:2205.11487, section 2.3): with s the quantile of |x0| over one picture, clamped to
-/// [1, maximum], x0 is clipped to [-s, s] and divided by s. A maximum of 1 is plain clipping.
+/// [minimum, maximum], x0 is clipped to [-s, s] and divided by s. A maximum of 1 is plain clipping.
 /// </summary>
 /// <param name="ratio">Which quantile, in (0, 1].</param>
-/// <param name="maximum">The largest s, ≥ 1.</param>
-internal sealed class DynamicThresholding(double ratio, double maximum) : IDataClipping
+/// <param name="maximum">The largest s, ≥ <paramref name="minimum"/>; infinite in the DPM-Solver authors' code.</param>
+/// <param name="minimum">The least s, &gt; 0.</param>
+internal sealed class DynamicThresholding(double ratio, double maximum, double minimum = 1) : IDataClipping
 {
     public void Clip(Latent clean)
     {
@@ -36,7 +37,7 @@ internal sealed class DynamicThresholding(double ratio, double maximum) : IDataC
         var position = ratio * (sorted.Length - 1);
         var low = Math.Min((int)position, sorted.Length - 1);
         var high = Math.Min(low + 1, sorted.Length - 1);
-        var s = Math.Clamp(sorted[low] + (position - low) * (sorted[high] - sorted[low]), 1, maximum);
+        var s = Math.Clamp(sorted[low] + (position - low) * (sorted[high] - sorted[low]), minimum, maximum);
         System.Buffers.ArrayPool<float>.Shared.Return(magnitudes);
         foreach (ref var value in clean.Values)
             value = (float)(Math.Clamp(value, -s, s) / s);

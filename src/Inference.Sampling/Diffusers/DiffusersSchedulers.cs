@@ -26,6 +26,9 @@ internal static class DiffusersSchedulers
         new FlowMatchHeunScheduler(),
         new EdmEulerScheduler(),
         new EdmDpmScheduler(),
+        new ScmScheduler(),
+        new RcmScheduler(),
+        new Dmd2Scheduler(),
     ];
 
     public static IEnumerable<string> ClassNames => _all.Select(scheduler => scheduler.ClassName).Order();

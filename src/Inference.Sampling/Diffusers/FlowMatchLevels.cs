@@ -17,7 +17,7 @@ internal static class FlowMatchLevels
     private static double[] Shares(SchedulerSettings settings, RunRequest request, int count)
     {
         var dynamic = settings.FlagOrFalse("use_dynamic_shifting");
-        var shift = request.FlowShift ?? settings.Number("shift");
+        var shift = request.Shift ?? settings.Number("shift");
         var (first, last) = dynamic ? (1, 1.0 / count) : (FlowShift.Apply(shift, 1), FlowShift.Apply(shift, 1.0 / count));
         var given = FlowMultistepLevels.Given(settings, request);
         var even = given ?? Array.ConvertAll(Grid.Linspace(first * count, last * count, request.Steps), t => t / count);

@@ -17,7 +17,7 @@ internal static class FlowMultistepLevels
     /// <summary>The shares of DPM-Solver and DEIS: they start one training step below pure noise.</summary>
     public static double[] Shares(SchedulerSettings settings, RunRequest request)
     {
-        var shift = request.FlowShift ?? settings.Number("flow_shift");
+        var shift = request.Shift ?? settings.Number("flow_shift");
         if (Given(settings, request) is { } given)
             return Array.ConvertAll(given, s => FlowShift.Apply(shift, s));
         var shares = Array.ConvertAll(

@@ -33,8 +33,14 @@ internal sealed record RunRequest(int Steps)
     /// <summary>The ramp asked for; null: as the settings say.</summary>
     public SigmaRamp? Ramp { get; init; }
 
-    /// <summary>Shift factor of a flow model; null: as the settings say.</summary>
+    /// <summary>Shift factor asked for; null: as the model says.</summary>
     public double? FlowShift { get; init; }
+
+    /// <summary>Shift factor of a model whose shift depends on the picture; null: as the settings say.</summary>
+    public double? PictureShift { get; init; }
+
+    /// <summary>The shift factor of the run; null: as the settings say.</summary>
+    public double? Shift => FlowShift ?? PictureShift;
 
     /// <summary>Timesteps to visit instead of the class's own.</summary>
     public double[]? Timesteps { get; init; }

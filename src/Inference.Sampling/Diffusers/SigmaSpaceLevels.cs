@@ -47,8 +47,9 @@ internal sealed record SigmaSpaceLevels(SchedulerSettings Settings, RunRequest R
     {
         if (Request.Sigmas is { } sigmas)
             return (Array.ConvertAll(sigmas, schedule.TimestepAt), sigmas);
-        var timesteps = Request.Timesteps ?? TimestepTables.Points(
-            TableSettings.SpacingOf(Settings), Request.Steps, schedule.Count, Settings.Integer("steps_offset"), rounded: false);
+        var timesteps = Request.Timesteps ?? Array.ConvertAll(
+            TimestepTables.Points(TableSettings.SpacingOf(Settings), Request.Steps, schedule.Count, Settings.Integer("steps_offset"), rounded: false),
+            t => Math.Min(t, schedule.Count - 1));
         var kappas = LogLinear
             ? SigmaRamps.Exponential(schedule.Kappas[^1], schedule.Kappas[0], timesteps.Length + 1)
             : Array.ConvertAll(timesteps, schedule.KappaAt);

@@ -57,7 +57,7 @@ internal sealed class UniPcScheduler : IDiffusersScheduler
         if (given is null && RampSettings.Of(settings, request) == SigmaRamp.Karras)
             return Array.ConvertAll(SigmaRamps.Karras(schedule.Kappas[^1], schedule.Kappas[0], request.Steps), kappa => kappa / (kappa + 1));
 
-        var shift = request.FlowShift ?? settings.Number("flow_shift");
+        var shift = request.Shift ?? settings.Number("flow_shift");
         var even = given ?? Grid.Linspace(1, 1.0 / schedule.Count, request.Steps + 1)[..^1];
         var shares = Array.ConvertAll(even, s => settings.Flag("use_dynamic_shifting") ? shift / (shift + (1 / s - 1)) : FlowShift.Apply(shift, s));
         if (settings.OptionalNumber("shift_terminal") is { } terminal and not 0)

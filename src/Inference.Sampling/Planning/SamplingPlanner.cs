@@ -40,8 +40,9 @@ public sealed class SamplingPlanner(SchedulerConfig model)
 
         // Options named like a setting take part in choosing the sampler and the levels.
         var given = options.SamplerOptions ?? ImmutableDictionary<string, object>.Empty;
-        values = values.SetItems(given.Where(option => scheduler.Settings.Any(setting => setting.Name == option.Key && setting.Kind != SettingKind.Numbers))
-            .Select(option => KeyValuePair.Create(option.Key, (object?)SamplerOptionReader.Normalized(option.Value))));
+        foreach (var setting in scheduler.Settings.Where(setting => setting.Kind != SettingKind.Numbers))
+            if (given.TryGetValue(setting.Name, out var value))
+                values = With(values, setting, setting.Name, SamplerOptionReader.Normalized(value));
         var settings = SchedulerSettings.Of(scheduler, values);
         var sampler = chosen ?? StandIn(scheduler, settings);
 
@@ -87,10 +88,13 @@ public sealed class SamplingPlanner(SchedulerConfig model)
     {
         var setting = scheduler.Settings.FirstOrDefault(setting => setting.Name == "timestep_spacing")
             ?? throw new SamplingOptionException("spacing", $"{scheduler.ClassName} has no choice of spacing.");
-        return setting.Problem(spacing) is { } problem
-            ? throw new SamplingOptionException("spacing", $"spacing {problem}.")
-            : values.SetItem(setting.Name, spacing);
+        return With(values, setting, "spacing", spacing);
     }
+
+    private static ImmutableDictionary<string, object?> With(ImmutableDictionary<string, object?> values, Setting setting, string parameter, object value) =>
+        setting.Problem(value) is { } problem
+            ? throw new SamplingOptionException(parameter, $"{parameter} {problem}.")
+            : values.SetItem(setting.Name, value);
 
     private static SamplerDescriptor StandIn(IDiffusersScheduler scheduler, SchedulerSettings settings) =>
         scheduler.Samplers.Select(SamplerRegistry.Get)
@@ -106,7 +110,8 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         return new(options.Timesteps?.Count ?? options.Sigmas?.Count ?? options.Steps)
         {
             Ramp = schedule is null ? null : SigmaRampNames.Parse(schedule),
-            FlowShift = options.FlowShift ?? (Process == NoiseProcess.Flow ? DynamicShift.Of(model.Values, options.ImageTokens) : null),
+            FlowShift = options.FlowShift,
+            PictureShift = options.FlowShift is null && Process == NoiseProcess.Flow ? DynamicShift.Of(model.Values, options.ImageTokens) : null,
             Timesteps = options.Timesteps?.ToArray(),
             Sigmas = options.Sigmas?.ToArray(),
         };

@@ -18,10 +18,6 @@ internal sealed record ChurnOptions
     /// <summary>S_noise ≥ 0: standard deviation of the noise that is added.</summary>
     public double NoiseScale { get; init; } = 1;
 
-    /// <summary>What the network predicts, to do as diffusers' EulerDiscrete and EDMEuler do: the network is evaluated before the noise is
-    /// added and its output is taken to hold for the noisier state. Null (as the paper): it is evaluated after.</summary>
-    public IPrediction? EvaluatedBefore { get; init; }
-
     /// <exception cref="SamplingOptionException">A value is out of range.</exception>
     public void Validate()
     {
@@ -36,7 +32,7 @@ internal sealed record ChurnOptions
     {
         if (Amount == 0 || level.Kappa < Minimum || level.Kappa > Maximum)
             return level;
-        var gamma = Math.Min(Amount / trajectory.Steps.Length, Math.Sqrt(2) - 1);
+        var gamma = Math.Min(Amount / trajectory.TotalSteps, Math.Sqrt(2) - 1);
         return level with
         {
             Sigma = (1 + gamma) * level.Sigma,

@@ -19,6 +19,9 @@ internal static class CommonOptions
         new("s_noise", "Factor on the noise that is added.", 1.0) { Minimum = 0 },
     ];
 
+    /// <summary>The same for methods of two stages, of which more noise than the posterior's would leave one.</summary>
+    public static ImmutableArray<SamplerOption> TwoStageAncestral { get; } = [Ancestral[0] with { Maximum = 1 }, Ancestral[1]];
+
     public static SamplerOption LowerOrderFinal { get; } =
         new("lower_order_final", "Lower orders in the last steps, which is more stable with few steps.", true);
 
@@ -37,4 +40,8 @@ internal static class CommonOptions
 
     /// <summary>Evaluations of two-stage methods whose step to clean data has one stage.</summary>
     public static int? TwoStages(Trajectory trajectory) => 2 * trajectory.Steps.Length - (trajectory.Steps[^1].To.IsClean ? 1 : 0);
+
+    /// <summary>The same for methods whose step from pure noise, where σ/α is infinite, has one stage too.</summary>
+    public static int? TwoStagesFromFiniteKappa(Trajectory trajectory) =>
+        TwoStages(trajectory) - (trajectory.Steps[0].From.Alpha == 0 && !trajectory.Steps[0].To.IsClean ? 1 : 0);
 }

@@ -53,7 +53,7 @@ internal sealed class DpmAdaptive : ISampler
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
         var (s, end) = NoisyRange.Of(trajectory);
-        using var model = new SinglestepEvaluations(denoiser, new(SolverForm.Noise, SolverCorrection.Minimal), x.Shape);
+        using var model = new SinglestepEvaluations(denoiser, new(DpmForm.Noise, DpmFormula.Midpoint), x.Shape);
         using var low = Latent.Rent(x.Shape);
         using var difference = Latent.Rent(x.Shape);
         using var previous = Latent.Rent(x.Shape);
@@ -63,8 +63,7 @@ internal sealed class DpmAdaptive : ISampler
         var accepted = 0;
         for (var attempt = 0; s.Lambda < end.Lambda - EndTolerance; attempt++)
         {
-            Require.That(attempt < _options.MaximumAttempts, "max_attempts",
-                $"The tolerances rtol and atol were not reached within max_attempts = {_options.MaximumAttempts} attempted steps.");
+            Require.AttemptsLeft(attempt, _options.MaximumAttempts);
             var lambda = s.Lambda + size.Step;
             var t = lambda < end.Lambda ? trajectory.LevelAt(Math.Exp(-lambda)) : end;
             var (down, up) = AncestralStep.Between(s, t, _options.Noise.Eta, end.Kappa);

@@ -21,7 +21,7 @@ internal sealed class DpmFast : ISampler
     {
         var range = NoisyRange.Of(trajectory);
         var orders = SinglestepPlan.Fast(trajectory.Steps.Length, 3);
-        using var model = new SinglestepEvaluations(denoiser, new(SolverForm.Noise, SolverCorrection.Minimal), x.Shape);
+        using var model = new SinglestepEvaluations(denoiser, new(DpmForm.Noise, DpmFormula.Midpoint), x.Shape);
 
         for (var i = 0; i < orders.Length; i++)
         {

@@ -30,7 +30,7 @@ internal static class DpmSamplers
 
     private static SamplerDescriptor Multistep(string algorithm, int order)
     {
-        var descriptor = Common(algorithm, order, "m") with
+        var descriptor = Common(algorithm, order, "m", Create) with
         {
             NeedsHistory = order > 1,
             AllowsParallelWindow = order == 1,
@@ -43,11 +43,6 @@ internal static class DpmSamplers
                 _formula, CommonOptions.LowerOrderFinal, _eulerAtFinal, CommonOptions.FinalSigmas,
                 .. order == 3 ? (SamplerOption[])[_consistent] : [],
             ],
-            Create = options => new DpmSolverMultistep(Options(algorithm, order, options) with
-            {
-                EulerAtFinal = options.Flag("euler_at_final"),
-                ConsistentThirdOrder = order == 3 && options.Flag("consistent_third_order"),
-            }),
         };
         return (algorithm, order) switch
         {
@@ -57,20 +52,24 @@ internal static class DpmSamplers
             },
             ("dpmsolver++", 3) => descriptor with { Aliases = ["DPM++ 3M", "dpmpp_3m"], Order = 2 },
             ("dpmsolver", 3) => descriptor with { Order = 2 },
-            ("sde-dpmsolver++", 3) => descriptor with { Order = 1 },
             _ => descriptor,
         };
+
+        ISampler Create(SamplerOptionValues options) => new DpmSolverMultistep(Options(algorithm, order, options) with
+        {
+            EulerAtFinal = options.Flag("euler_at_final"),
+            ConsistentThirdOrder = order == 3 && options.Flag("consistent_third_order"),
+        });
     }
 
     private static SamplerDescriptor Singlestep(string algorithm, int order)
     {
-        var descriptor = Common(algorithm, order, "s") with
+        var descriptor = Common(algorithm, order, "s", options => new DpmSolverSinglestep(Options(algorithm, order, options))) with
         {
             NeedsHistory = order > 1,
             Scheduler = "DPMSolverSinglestepScheduler",
             Processes = [NoiseProcess.VariancePreserving, NoiseProcess.Flow],
             Options = [_formula, CommonOptions.LowerOrderFinal with { Default = false }, CommonOptions.FinalSigmas],
-            Create = options => new DpmSolverSinglestep(Options(algorithm, order, options)),
         };
         return (algorithm, order) switch
         {
@@ -80,7 +79,7 @@ internal static class DpmSamplers
         };
     }
 
-    private static SamplerDescriptor Common(string algorithm, int order, string kind)
+    private static SamplerDescriptor Common(string algorithm, int order, string kind, Func<SamplerOptionValues, ISampler> create)
     {
         var isData = algorithm.EndsWith("++", StringComparison.Ordinal);
         var isStochastic = algorithm.StartsWith("sde", StringComparison.Ordinal);
@@ -95,7 +94,7 @@ internal static class DpmSamplers
             IsStochastic = isStochastic,
             // The noise forms have no limit at clean data.
             Settings = isData ? settings : settings.Add("final_sigmas_type", "sigma_min"),
-            Create = _ => throw new InvalidOperationException("Replaced for each arrangement."),
+            Create = create,
         };
     }
 

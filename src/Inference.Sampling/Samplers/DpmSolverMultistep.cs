@@ -33,7 +33,7 @@ internal sealed class DpmSolverMultistep : ISampler
             if (_options.IsStochastic)
                 noise.Fill(i + 1, z);
             if (!DpmCoefficients.IsEmpty(s, t))
-                x.Set(Step(x, s, t, history, OrderAt(i, trajectory), z));
+                x.Set(Step(x, s, t, history, Math.Min(OrderAt(i, trajectory), history.Count), z));
             observer.OnState(i, 0, x, clean);
         }
     }
@@ -60,10 +60,10 @@ internal sealed class DpmSolverMultistep : ISampler
     private int OrderAt(int i, Trajectory trajectory)
     {
         var remaining = trajectory.Steps.Length - i;
-        var lowers = _options.LowerOrderFinal && trajectory.TotalSteps < DpmSolverOptions.FewSteps;
+        var lowers = _options.LowerOrderFinal && trajectory.TotalSteps < _options.LowerOrderBelow;
         var limit = trajectory.Steps[i].To.IsClean || (remaining == 1 && (lowers || _options.EulerAtFinal)) ? 1
             : remaining == 2 && lowers ? 2
             : _options.Order;
-        return Math.Min(Math.Min(_options.Order, limit), i + 1);
+        return Math.Min(_options.Order, limit);
     }
 }

@@ -38,6 +38,9 @@ internal sealed record DpmSolverOptions
     /// <summary>Whether the order falls to 1 at the end of runs of few steps.</summary>
     public bool LowerOrderFinal { get; init; } = true;
 
+    /// <summary>Runs of fewer steps than this are such; 10 in the authors' code.</summary>
+    public int LowerOrderBelow { get; init; } = FewSteps;
+
     /// <summary>Whether the last step is always of first order.</summary>
     public bool EulerAtFinal { get; init; }
 

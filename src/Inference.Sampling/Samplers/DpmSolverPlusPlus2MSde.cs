@@ -1,15 +1,5 @@
 namespace Inference.Sampling;
 
-/// <summary>How a second-order multistep method weighs the difference of its last two predictions.</summary>
-internal enum SecondOrderForm
-{
-    /// <summary>The prediction extrapolated to the middle of the step holds for all of it.</summary>
-    Midpoint,
-
-    /// <summary>The line through both predictions is integrated exactly.</summary>
-    Heun,
-}
-
 /// <summary>
 /// DPM-Solver++(2M) for the reverse-time SDE (k-diffusion, <c>sample_dpmpp_2m_sde</c>, after Lu et al. 2022, arXiv:2211.01095, Algorithm 2):
 /// exact for the linear part of the SDE with noise scale η; with z = (1+η)h the prediction has the weight α_t (1 - e^{-z}).
@@ -17,13 +7,13 @@ internal enum SecondOrderForm
 internal sealed class DpmSolverPlusPlus2MSde : ISampler
 {
     private readonly AncestralOptions _options;
-    private readonly SecondOrderForm _form;
+    private readonly DpmFormula _formula;
 
     /// <exception cref="SamplingOptionException">An option is out of range.</exception>
-    public DpmSolverPlusPlus2MSde(AncestralOptions options, SecondOrderForm form)
+    public DpmSolverPlusPlus2MSde(AncestralOptions options, DpmFormula formula)
     {
         options.Validate();
-        (_options, _form) = (options, form);
+        (_options, _formula) = (options, formula);
     }
 
     public async ValueTask SampleAsync(
@@ -54,7 +44,7 @@ internal sealed class DpmSolverPlusPlus2MSde : ISampler
             return step;
 
         var r = (s.Lambda - history.Levels[1].Lambda) / (t.Lambda - s.Lambda);
-        var weight = _form == SecondOrderForm.Heun ? z * Phi.Of(2, -z) : (1 - Math.Exp(-z)) / 2;
+        var weight = _formula == DpmFormula.Heun ? z * Phi.Of(2, -z) : (1 - Math.Exp(-z)) / 2;
         return step + t.Alpha * weight / r * (history[0] - history[1]);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class DualFast(double strength, int order) : ISampler
             // x̂ that belongs to the replaced ε.
             Combination replaced = clean[0];
             var c = strength * i / last;
-            if (c > 0 && s.Alpha > 0)
+            if (c > 0 && epsilon.Count > 1)
                 replaced -= s.Kappa * c * (epsilon[0] - epsilon[1]);
 
             var gain = t.Alpha - s.Alpha * t.Sigma / s.Sigma;

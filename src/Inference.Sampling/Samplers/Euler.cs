@@ -7,12 +7,16 @@ namespace Inference.Sampling;
 internal sealed class Euler : ISampler
 {
     private readonly ChurnOptions _churn;
+    private readonly IPrediction? _evaluatedBefore;
 
+    /// <param name="churn">Noise added before steps.</param>
+    /// <param name="evaluatedBefore">What the network predicts, to churn as diffusers' EulerDiscrete and EDMEuler do: the network is evaluated before
+    /// the noise is added and its output is taken to hold for the noisier state. Null (as the paper): it is evaluated after.</param>
     /// <exception cref="SamplingOptionException">An option is out of range.</exception>
-    public Euler(ChurnOptions churn)
+    public Euler(ChurnOptions churn, IPrediction? evaluatedBefore = null)
     {
         churn.Validate();
-        _churn = churn;
+        (_churn, _evaluatedBefore) = (churn, evaluatedBefore);
     }
 
     public async ValueTask SampleAsync(
@@ -26,7 +30,7 @@ internal sealed class Euler : ISampler
             var (from, to) = trajectory.Steps[i];
             from = from.InStage(i, 0);
             var hat = _churn.Raise(from, trajectory);
-            if (_churn.EvaluatedBefore is { } prediction)
+            if (_evaluatedBefore is { } prediction)
             {
                 await denoiser.DenoiseAsync(x, from, clean, cancellationToken);
                 Restate(prediction, from, hat, x, clean, noise, i + 1, buffer);

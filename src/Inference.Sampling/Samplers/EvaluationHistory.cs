@@ -30,10 +30,16 @@ internal sealed class EvaluationHistory : IDisposable
     /// <summary>The levels of the evaluations, newest first.</summary>
     public ReadOnlySpan<NoiseLevel> Levels => _levels.AsSpan(0, Count);
 
-    /// <summary>Makes <see cref="Slot"/> the newest evaluation.</summary>
+    /// <summary>Makes <see cref="Slot"/> the newest evaluation. One at the same σ/α as the newest takes its place: grids with about as many steps
+    /// as the model has timesteps repeat levels, and no polynomial goes through two values at one point.</summary>
     public void Push(NoiseLevel level)
     {
         var newest = Slot;
+        if (Count > 0 && _levels[0].Kappa == level.Kappa)
+        {
+            (_values[0], _values[^1], _levels[0]) = (newest, _values[0], level);
+            return;
+        }
         for (var i = _values.Length - 1; i > 0; i--)
             (_values[i], _levels[i]) = (_values[i - 1], _levels[i - 1]);
         (_values[0], _levels[0]) = (newest, level);

@@ -41,6 +41,9 @@ internal sealed class Lms : ISampler
             return FirstOrder.Step(x, clean, from, to);
         slopes.Slot.Set((x - from.Alpha * clean) / from.Sigma);
         slopes.Push(from);
+        // A repeated level: no step.
+        if (to.Kappa == from.Kappa)
+            return x;
 
         var step = to.Alpha / from.Alpha * x;
         for (var j = 0; j < slopes.Count; j++)

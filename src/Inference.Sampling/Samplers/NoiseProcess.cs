@@ -11,4 +11,7 @@ public enum NoiseProcess
 
     /// <summary>α = 1, conditioned on ¼ ln σ (Karras et al. 2022).</summary>
     Edm,
+
+    /// <summary>α = cos θ, σ = σ_d sin θ, conditioned on θ (Lu &amp; Song 2024).</summary>
+    TrigFlow,
 }

@@ -4,9 +4,9 @@ namespace Inference.Sampling;
 internal sealed record OriginalDpmAdaptiveOptions
 {
     /// <summary>What is approximated: noise (DPM-Solver) or data (DPM-Solver++).</summary>
-    public SolverForm Form { get; init; } = SolverForm.Data;
+    public DpmForm Form { get; init; } = DpmForm.Data;
 
-    public SolverCorrection Correction { get; init; } = SolverCorrection.Minimal;
+    public DpmFormula Formula { get; init; } = DpmFormula.Midpoint;
 
     /// <summary>2 for the pair of orders 1 and 2, 3 for orders 2 and 3; evaluations an attempted step.</summary>
     public int Order { get; init; } = 2;
@@ -60,7 +60,7 @@ internal sealed class OriginalDpmAdaptive : ISampler
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
         var (s, end) = NoisyRange.Of(trajectory);
-        using var model = new SinglestepEvaluations(denoiser, new(_options.Form, _options.Correction), x.Shape);
+        using var model = new SinglestepEvaluations(denoiser, new(_options.Form, _options.Formula), x.Shape);
         using var low = Latent.Rent(x.Shape);
         using var difference = Latent.Rent(x.Shape);
         using var previous = Latent.Rent(x.Shape);
@@ -69,8 +69,7 @@ internal sealed class OriginalDpmAdaptive : ISampler
         var (h, accepted) = (_options.InitialStep, 0);
         for (var attempt = 0; Math.Abs(s.Timestep - end.Timestep) > EndTolerance; attempt++)
         {
-            Require.That(attempt < _options.MaximumAttempts, "max_attempts",
-                $"The tolerances rtol and atol were not reached within max_attempts = {_options.MaximumAttempts} attempted steps.");
+            Require.AttemptsLeft(attempt, _options.MaximumAttempts);
             var t = trajectory.LevelAt(Math.Exp(-(s.Lambda + h)));
             var nodes = SinglestepNodes.Even(_options.Order, s, t, trajectory);
 

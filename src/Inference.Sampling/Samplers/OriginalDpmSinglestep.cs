@@ -1,6 +1,32 @@
-using System.Collections.Immutable;
-
 namespace Inference.Sampling;
+
+/// <summary>Options of <see cref="OriginalDpmSinglestep"/>.</summary>
+internal sealed record OriginalDpmOptions
+{
+    /// <summary>What is approximated: noise (DPM-Solver) or data (DPM-Solver++).</summary>
+    public DpmForm Form { get; init; }
+
+    /// <summary>Largest order used, 1 to 3.</summary>
+    public int Order { get; init; } = 2;
+
+    public DpmFormula Formula { get; init; }
+
+    public SinglestepOrders Orders { get; init; }
+
+    /// <exception cref="SamplingOptionException">A value is out of range.</exception>
+    public void Validate() => Require.InRange("order", Order, 1, DpmSolverOptions.MaximumOrder);
+
+    /// <exception cref="SamplingOptionException">The trajectory has too few steps, or an end at which λ is infinite.</exception>
+    public void ValidateFor(Trajectory trajectory)
+    {
+        var steps = trajectory.Steps.Length;
+        Require.That(steps >= Order, "order", $"order = {Order} needs at least {Order} steps between noisy levels, not {steps}: ask for more steps or a lower order.");
+        Require.That(Orders == SinglestepOrders.Fast || steps % Order == 0, "steps",
+            $"Steps of fixed order {Order} need a multiple of {Order} steps, not {steps}.");
+        Require.That(trajectory.Steps[0].From.Alpha > 0 && !trajectory.Steps[^1].To.IsClean, "sampler",
+            "Singlestep DPM-Solver integrates over the log signal-to-noise ratio: the schedule must start below pure noise and end above clean data (final_sigmas_type sigma_min).");
+    }
+}
 
 /// <summary>How evaluations are divided into singlestep steps.</summary>
 internal enum SinglestepOrders
@@ -20,21 +46,21 @@ internal enum SinglestepOrders
 internal sealed class OriginalDpmSinglestep : ISampler
 {
     private readonly OriginalDpmOptions _options;
-    private readonly SinglestepOrders _orders;
 
     /// <exception cref="SamplingOptionException">An option is out of range.</exception>
-    public OriginalDpmSinglestep(OriginalDpmOptions options, SinglestepOrders orders)
+    public OriginalDpmSinglestep(OriginalDpmOptions options)
     {
         options.Validate();
-        (_options, _orders) = (options, orders);
+        _options = options;
     }
 
     public async ValueTask SampleAsync(
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
         _options.ValidateFor(trajectory);
-        var orders = Plan(trajectory.Steps.Length);
-        using var model = new SinglestepEvaluations(denoiser, new(_options.Form, _options.Correction), x.Shape);
+        var count = trajectory.Steps.Length;
+        var orders = _options.Orders == SinglestepOrders.Fast ? SinglestepPlan.Fast(count, _options.Order) : SinglestepPlan.Fixed(count, _options.Order);
+        using var model = new SinglestepEvaluations(denoiser, new(_options.Form, _options.Formula), x.Shape);
 
         var first = 0;
         for (var i = 0; i < orders.Length; i++)
@@ -48,14 +74,5 @@ internal sealed class OriginalDpmSinglestep : ISampler
             observer.OnState(i, orders[i] - 1, x, model.Clean);
             first += orders[i];
         }
-    }
-
-    private ImmutableArray<int> Plan(int evaluations)
-    {
-        if (_orders == SinglestepOrders.Fast)
-            return SinglestepPlan.Fast(evaluations, _options.Order);
-        Require.That(evaluations % _options.Order == 0, "steps",
-            $"Steps of fixed order {_options.Order} need a multiple of {_options.Order} steps, not {evaluations}.");
-        return SinglestepPlan.Fixed(evaluations, _options.Order);
     }
 }

@@ -132,20 +132,5 @@ internal static class PaperSamplers
             ],
             Create = options => new DualFast(options.Number("c_max"), options.Integer("order")),
         },
-        FewStep("scm", "sCM", ["SCMScheduler", "trigflow"], "Lu & Song 2024, arXiv:2410.11081, multistep sampling on TrigFlow levels"),
-        FewStep("rcm", "rCM", [], "Zheng et al. 2025, arXiv:2510.08431, multistep sampling on flow levels"),
-        FewStep("dmd2", "DMD2", ["dmd"], "Yin et al. 2024, arXiv:2405.14867, section 4.4"),
     ];
-
-    private static SamplerDescriptor FewStep(string id, string name, ImmutableArray<SamplerAlias> aliases, string source) => new()
-    {
-        Id = id,
-        Name = name,
-        Aliases = aliases,
-        Source = source,
-        Order = 0,
-        EvaluationsPerStep = 1,
-        IsStochastic = true,
-        Create = _ => new RenoisedPrediction(),
-    };
 }

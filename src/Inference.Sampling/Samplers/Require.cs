@@ -20,4 +20,13 @@ internal static class Require
         if (!condition)
             throw new SamplingOptionException(option, message);
     }
+
+    /// <summary>A check that is made in every step: its message is put together only when it fails.</summary>
+    /// <exception cref="SamplingOptionException">An adaptive method has attempted as many steps as it may.</exception>
+    public static void AttemptsLeft(int attempt, int maximum)
+    {
+        if (attempt >= maximum)
+            throw new SamplingOptionException(
+                "max_attempts", $"The tolerances rtol and atol were not reached within max_attempts = {maximum} attempted steps.");
+    }
 }

@@ -8,6 +8,16 @@ namespace Inference.Sampling;
 /// <param name="TauMaximum">Steps that start above this σ/α have τ = 0.</param>
 internal sealed record SaSolverOptions(int PredictorOrder, int CorrectorOrder, double Tau, double TauMinimum, double TauMaximum)
 {
+    /// <exception cref="SamplingOptionException">A value is out of range.</exception>
+    public void Validate()
+    {
+        Require.InRange("predictor_order", PredictorOrder, 1, SaSolver.MaximumOrder);
+        Require.InRange("corrector_order", CorrectorOrder, 0, SaSolver.MaximumOrder);
+        Require.InRange("tau", Tau, 0, double.MaxValue);
+        Require.InRange("tau_sigma_min", TauMinimum, 0, double.MaxValue);
+        Require.That(TauMaximum >= TauMinimum, "tau_sigma_max", $"tau_sigma_max must be at least tau_sigma_min, {TauMinimum}, not {TauMaximum}.");
+    }
+
     /// <summary>τ, taken as constant over a step that starts at <paramref name="level"/>.</summary>
     public double TauAt(NoiseLevel level) => level.Kappa >= TauMinimum && level.Kappa <= TauMaximum ? Tau : 0;
 }
@@ -17,9 +27,18 @@ internal sealed record SaSolverOptions(int PredictorOrder, int CorrectorOrder, d
 /// x_t = e^{-τ²h} (σ_t/σ_s) x + (1+τ²) α_t Σ x̂_i ∫ e^{(1+τ²)(λ-λ_t)} ℓ_i(λ) dλ + σ_t √(1-e^{-2τ²h}) z.
 /// The corrector repeats the step with the evaluation at its end and the same noise, so it costs no evaluation; the last step is not corrected.
 /// </summary>
-internal sealed class SaSolver(SaSolverOptions options) : ISampler
+internal sealed class SaSolver : ISampler
 {
-    private const int MaximumOrder = 4;
+    public const int MaximumOrder = 4;
+
+    private readonly SaSolverOptions _options;
+
+    /// <exception cref="SamplingOptionException">An option is out of range.</exception>
+    public SaSolver(SaSolverOptions options)
+    {
+        options.Validate();
+        _options = options;
+    }
 
     public async ValueTask SampleAsync(
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
@@ -35,13 +54,13 @@ internal sealed class SaSolver(SaSolverOptions options) : ISampler
             await denoiser.DenoiseAsync(x, s, history.Slot, cancellationToken);
             history.Push(s);
 
-            if (i > 0 && options.CorrectorOrder > 0)
-                x.Set(Step(trajectory.Steps[i - 1], start, history, options.CorrectorOrder, z));
+            if (i > 0 && _options.CorrectorOrder > 0)
+                x.Set(Step(trajectory.Steps[i - 1], start, history, _options.CorrectorOrder, z));
 
             start.Set(x);
-            if (options.TauAt(s) > 0 && !t.IsClean)
+            if (_options.TauAt(s) > 0 && !t.IsClean)
                 noise.Fill(i + 1, z);
-            x.Set(Step(trajectory.Steps[i], start, history, options.PredictorOrder, z));
+            x.Set(Step(trajectory.Steps[i], start, history, _options.PredictorOrder, z));
 
             // λ = -∞ cannot be a node of later steps.
             if (s.Alpha == 0)
@@ -53,7 +72,7 @@ internal sealed class SaSolver(SaSolverOptions options) : ISampler
     private Combination Step(TrajectoryStep step, Latent start, EvaluationHistory history, int order, Latent z)
     {
         var (s, t) = step;
-        var tau = options.TauAt(s);
+        var tau = _options.TauAt(s);
         var h = t.Lambda - s.Lambda;
         var decay = tau == 0 ? 1 : Math.Exp(-tau * tau * h);
         var combination = t.Sigma / s.Sigma * decay * start + t.Sigma * Math.Sqrt(1 - decay * decay) * z;

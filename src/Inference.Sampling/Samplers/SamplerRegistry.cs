@@ -16,6 +16,9 @@ public static class SamplerRegistry
             .. TableSamplers.All,
             .. DpmSamplers.All,
             .. MultistepSamplers.All,
+            .. PaperSamplers.All,
+            .. FewStepSamplers.All,
+            .. KDiffusionSamplers.All,
         ];
         // A name that two samplers claim throws here: it is a mistake in the lists above.
         _byName = All.SelectMany(sampler => sampler.Aliases.Select(alias => (alias.Name, (sampler, (SamplerAlias?)alias))).Prepend((sampler.Id, (sampler, null))))

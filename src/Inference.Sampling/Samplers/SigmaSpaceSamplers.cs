@@ -19,7 +19,7 @@ internal static class SigmaSpaceSamplers
             EvaluationsPerStep = 1,
             AllowsParallelWindow = true,
             Options = CommonOptions.Churn,
-            Create = options => new Euler(CommonOptions.ChurnOf(options) with { EvaluatedBefore = options.Prediction }),
+            Create = options => new Euler(CommonOptions.ChurnOf(options), options.Prediction),
         },
         new()
         {
@@ -27,7 +27,7 @@ internal static class SigmaSpaceSamplers
             Name = "Euler, stochastic",
             Aliases = ["FlowMatchEulerDiscreteScheduler stochastic"],
             Source = "diffusers, FlowMatchEulerDiscreteScheduler with stochastic_sampling",
-            Order = 1,
+            Order = 0,
             EvaluationsPerStep = 1,
             IsStochastic = true,
             Scheduler = "FlowMatchEulerDiscreteScheduler",
@@ -71,7 +71,7 @@ internal static class SigmaSpaceSamplers
             EvaluationsPerStep = 2,
             Scheduler = "KDPM2DiscreteScheduler",
             Options = CommonOptions.Churn,
-            Evaluations = TwoStagesFromFiniteKappa,
+            Evaluations = CommonOptions.TwoStagesFromFiniteKappa,
             Create = options => new Kdpm2(CommonOptions.ChurnOf(options)),
         },
         new()
@@ -84,8 +84,8 @@ internal static class SigmaSpaceSamplers
             EvaluationsPerStep = 2,
             IsStochastic = true,
             Scheduler = "KDPM2AncestralDiscreteScheduler",
-            Options = CommonOptions.Ancestral,
-            Evaluations = TwoStagesFromFiniteKappa,
+            Options = CommonOptions.TwoStageAncestral,
+            Evaluations = CommonOptions.TwoStagesFromFiniteKappa,
             Create = options => new Kdpm2Ancestral(CommonOptions.AncestralOf(options)),
         },
         new()
@@ -102,8 +102,4 @@ internal static class SigmaSpaceSamplers
             Create = options => new Lms(options.Integer("order")),
         },
     ];
-
-    // A step from pure noise, whose σ/α is infinite, has one stage.
-    private static int? TwoStagesFromFiniteKappa(Trajectory trajectory) =>
-        CommonOptions.TwoStages(trajectory) - (trajectory.Steps[0].From.Alpha == 0 && !trajectory.Steps[0].To.IsClean ? 1 : 0);
 }

@@ -62,11 +62,11 @@ internal sealed class UniPc : ISampler
             var (s, t) = trajectory.Steps[i];
             await denoiser.DenoiseAsync(x, s, clean, cancellationToken);
             history.Slot.Set(_options.Form == DpmForm.Data ? clean : (x - s.Alpha * clean) / s.Sigma);
-            if (i > 0 && !_options.Uncorrected.Contains(trajectory.Skipped + i - 1))
+            if (i > 0 && !DpmCoefficients.IsEmpty(trajectory.Steps[i - 1].From, s) && !_options.Uncorrected.Contains(trajectory.Skipped + i - 1))
                 x.Set(Update(last, trajectory.Steps[i - 1].From, s, history, order, history.Slot));
             history.Push(s);
 
-            order = OrderAt(i, trajectory);
+            order = OrderAt(i, trajectory, history.Count);
             last.Set(x);
             if (!DpmCoefficients.IsEmpty(s, t))
                 x.Set(Update(last, s, t, history, order, next: null));
@@ -74,11 +74,11 @@ internal sealed class UniPc : ISampler
         }
     }
 
-    private int OrderAt(int i, Trajectory trajectory)
+    private int OrderAt(int i, Trajectory trajectory, int known)
     {
         if (trajectory.Steps[i].To.IsClean)
             return 1;
-        var order = Math.Min(_options.Order, i + 1);
+        var order = Math.Min(_options.Order, known);
         return _options.LowerOrderFinal ? Math.Min(order, trajectory.Steps.Length - i) : order;
     }
 

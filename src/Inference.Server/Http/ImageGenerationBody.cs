@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Inference.Server;
@@ -60,6 +61,36 @@ public sealed record ImageGenerationBody
 
     [Description("Name or alias of a sampler; the model's own when missing.")]
     public string? Sampler { get; init; }
+
+    [Description("Options of the sampler by name: numbers, strings, true or false; GET /v1/samplers lists them.")]
+    public Dictionary<string, JsonElement>? SamplerOptions { get; init; }
+
+    [Description("Sigma schedule: uniform, karras, exponential, beta, lu, ays, ays-sdxl; the model's own when missing.")]
+    public string? Schedule { get; init; }
+
+    [Description("Timestep spacing: linspace, leading or trailing; the model's own when missing.")]
+    public string? Spacing { get; init; }
+
+    [Description("Shift factor of a flow model, above 0.")]
+    public double? FlowShift { get; init; }
+
+    [Description("Timesteps to visit, strictly descending, in place of num_inference_steps.")]
+    public double[]? Timesteps { get; init; }
+
+    [Description("Noise levels sigma/alpha to visit, strictly descending, in place of num_inference_steps.")]
+    public double[]? Sigmas { get; init; }
+
+    [Description("Guidance rescale, 0 (off) to 1.")]
+    public double? GuidanceRescale { get; init; }
+
+    [Description("Two noise levels sigma/alpha, low and high, between which guidance is on; one network row instead of two elsewhere.")]
+    public double[]? GuidanceInterval { get; init; }
+
+    [Description("Cosine, 0 to 1, of conditional and unconditional prediction at which guidance ends for the rest of the run.")]
+    public double? GuidanceAdaptiveThreshold { get; init; }
+
+    [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
+    public string? Noise { get; init; }
 
     [Description("Milliseconds within which the pictures must be done, from 1; refused at once when that cannot be met, dropped when it is missed. Header x-inference-timeout-ms does the same.")]
     public long? TimeoutMs { get; init; }

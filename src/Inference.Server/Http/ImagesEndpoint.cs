@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using Inference.Pipelines;
 
 namespace Inference.Server;
@@ -30,7 +29,7 @@ internal static class ImagesEndpoint
             var body = await RequestBody.ReadAsync(context.Request, ServerJson.Default.ImageGenerationBody, context.RequestAborted);
             var pipeline = FindModel(models, body.Model);
             outcome.Model = pipeline.Name;
-            var (request, output, scheduling) = ToRequest(body, context.Request, pipeline, options.Queue, limits);
+            var (request, output, scheduling) = GenerationRequestReader.Read(body, context.Request, pipeline, options.Queue, limits);
             outcome.Sampler = pipeline.Check(request, limits).Sampler;
 
             using var life = new RequestLife(context, active, scheduling.Timeout, time);
@@ -75,43 +74,6 @@ internal static class ImagesEndpoint
             throw new BadRequestException(HttpError.Server(StatusCodes.Status503ServiceUnavailable, "The models are still being loaded.", "not_ready", TimeSpan.FromSeconds(1)));
         return catalog.Find(name ?? catalog.DefaultName)
             ?? throw new BadRequestException(HttpError.Invalid($"The model does not exist; GET /v1/models lists those there are: {string.Join(", ", catalog.Models.Select(model => model.Name))}.", "model", "model_not_found", StatusCodes.Status404NotFound));
-    }
-
-    private static (GenerationRequest Request, ImageOptions Output, SchedulingOptions Scheduling) ToRequest(
-        ImageGenerationBody body, HttpRequest http, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
-    {
-        var problems = new List<RequestProblem>();
-        var output = ImageOptions.Read(body, http, problems);
-        var scheduling = SchedulingOptions.Read(body, http, queue, problems);
-        ImageSize? size = null;
-        if (body.Size is not (null or "auto"))
-        {
-            if (ImageSize.TryParse(body.Size, out var parsed))
-                size = parsed;
-            else
-                problems.Add(new("size", $"'size' must be WIDTHxHEIGHT or auto; model '{pipeline.Name}' makes {string.Join(", ", pipeline.Sizes)}."));
-        }
-        var request = new GenerationRequest
-        {
-            Prompt = body.Prompt ?? "",
-            NegativePrompt = body.NegativePrompt,
-            Size = size,
-            Steps = body.NumInferenceSteps,
-            GuidanceScale = body.GuidanceScale,
-            Sampler = body.Sampler,
-            Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
-            Count = body.N ?? 1,
-            Sharing = scheduling.Sharing,
-        };
-        try
-        {
-            pipeline.Check(request, limits);
-        }
-        catch (InvalidRequestException invalid)
-        {
-            problems.AddRange(invalid.Problems);
-        }
-        return problems.Count == 0 ? (request, output, scheduling) : throw new InvalidRequestException(problems);
     }
 
     private static TimingReport Timings(GenerationResult result, TimeSpan queue, TimeSpan encode, TimeSpan total) => new(

@@ -24,7 +24,8 @@ internal static class RequestBody
 
     private static HttpError Describe<T>(JsonException exception, JsonTypeInfo<T> type)
     {
-        var field = exception.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path : null;
+        // Of a path into a value, "$.sigmas[2]", the field is the first part.
+        var field = exception.Path?.TrimStart('$').TrimStart('.').Split('[', '.')[0] is { Length: > 0 } path ? path : null;
         if (field is not null && type.Properties.FirstOrDefault(property => property.Name == field) is { } known && !exception.Message.Contains("uplicate", StringComparison.Ordinal))
             return HttpError.Invalid($"'{field}' must be {Kind(known.PropertyType)}.", field, "invalid_type");
         if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
@@ -48,6 +49,8 @@ internal static class RequestBody
         var t when t == typeof(int) => $"a whole number from {int.MinValue} to {int.MaxValue}",
         var t when t == typeof(long) => "a whole number",
         var t when t == typeof(double) => "a number",
+        var t when t == typeof(double[]) => "an array of numbers",
+        var t when t == typeof(Dictionary<string, JsonElement>) => "an object",
         var t => $"a {t.Name}",
     };
 }

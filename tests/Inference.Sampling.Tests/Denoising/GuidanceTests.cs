@@ -2,9 +2,9 @@ namespace Inference.Sampling.Tests;
 
 public class GuidanceTests
 {
-    private static readonly LatentShape s_shape = new(1, 2, 2);
-    private static readonly Conditioning s_prompt = new([]);
-    private static readonly Conditioning s_negative = new([]);
+    private static readonly LatentShape _shape = new(1, 2, 2);
+    private static readonly Conditioning _prompt = new([]);
+    private static readonly Conditioning _negative = new([]);
 
     [Fact]
     public async Task Scale_ExtrapolatesFromUnconditionalToConditional()
@@ -62,8 +62,8 @@ public class GuidanceTests
         var network = new TwoBranchNetwork([1, 0, 0, 0], [0, 1, 0, 0]);
         using var denoiser = Denoiser(network, new() { Scale = 3, AdaptiveThreshold = 0.99 });
         // The noises are (x - D)/κ: at first (0,1,1,1) and (1,0,1,1), cosine 2/3, then all but parallel.
-        using var x = Latent.From(s_shape, [1, 1, 1, 1]);
-        using var clean = Latent.Rent(s_shape);
+        using var x = Latent.From(_shape, [1, 1, 1, 1]);
+        using var clean = Latent.Rent(_shape);
 
         await denoiser.DenoiseAsync(x, Level(1), clean, default);
         Assert.Equal((1, 2), (denoiser.Evaluations, denoiser.Rows));
@@ -97,8 +97,8 @@ public class GuidanceTests
     {
         var network = new TwoBranchNetwork([1, 2, 3, 4], [0, 1, 1, 2]);
         using var denoiser = Denoiser(network, new() { Scale = 3, Rescale = 0.5, Interval = (0.1, 10), AdaptiveThreshold = 1 });
-        using var x = Latent.From(s_shape, [1, 1, 1, 1]);
-        using var clean = Latent.Rent(s_shape);
+        using var x = Latent.From(_shape, [1, 1, 1, 1]);
+        using var clean = Latent.Rent(_shape);
         void Run()
         {
             for (var i = 0; i < 100; i++)
@@ -118,13 +118,13 @@ public class GuidanceTests
     private static NoiseLevel Level(double kappa) => new(1, kappa);
 
     private static GuidedDenoiser Denoiser(TwoBranchNetwork network, GuidanceOptions guidance) =>
-        new(network, Predictions.Sample, s_shape, s_prompt, s_negative, guidance);
+        new(network, Predictions.Sample, _shape, _prompt, _negative, guidance);
 
     private static async Task<float[]> CleanAsync(TwoBranchNetwork network, GuidanceOptions guidance, NoiseLevel level)
     {
         using var denoiser = Denoiser(network, guidance);
-        using var x = Latent.From(s_shape, [1, 1, 1, 1]);
-        using var clean = Latent.Rent(s_shape);
+        using var x = Latent.From(_shape, [1, 1, 1, 1]);
+        using var clean = Latent.Rent(_shape);
         await denoiser.DenoiseAsync(x, level, clean, default);
         Assert.Equal(network.Rows, denoiser.Rows);
         return clean.Values.ToArray();
@@ -145,7 +145,7 @@ public class GuidanceTests
         public ValueTask EvaluateAsync(ReadOnlyMemory<NetworkRow> rows, CancellationToken cancellationToken)
         {
             foreach (var row in rows.Span)
-                (ReferenceEquals(row.Conditioning, s_prompt) ? conditional : Unconditional).CopyTo(row.Output.Values);
+                (ReferenceEquals(row.Conditioning, _prompt) ? conditional : Unconditional).CopyTo(row.Output.Values);
             Rows += rows.Length;
             return ValueTask.CompletedTask;
         }

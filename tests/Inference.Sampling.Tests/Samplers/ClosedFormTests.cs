@@ -95,7 +95,7 @@ public sealed class ClosedFormTests
         var observer = new RecordingObserver();
         using var x = Latent.From(_shape, [1f, -2, 0.5f, 3]);
         await new DualFast(0.25, 1).SampleAsync(
-            new AnalyticDenoiser(Orders.Mixture), x, trajectory, new UnitNoise(), observer, CancellationToken.None);
+            new MixtureDenoiser(Orders.Mixture), x, trajectory, new UnitNoise(), observer, CancellationToken.None);
 
         var (first, second) = (observer.States[0], observer.States[1]);
         var (r, s, t) = (trajectory.Steps[0].From, trajectory.Steps[1].From, trajectory.Steps[1].To);
@@ -119,7 +119,7 @@ public sealed class ClosedFormTests
         using var z = Latent.Rent(_shape);
         noise.Fill(1, z);
         await sampler.SampleAsync(
-            new AnalyticDenoiser(Orders.Mixture), x, new([new(s, t)], 1, Orders.Schedule), noise, observer, CancellationToken.None);
+            new MixtureDenoiser(Orders.Mixture), x, new([new(s, t)], 1, Orders.Schedule), noise, observer, CancellationToken.None);
         return (start, observer.States[0].Clean, z.Values.ToArray(), x.Values.ToArray());
     }
 }

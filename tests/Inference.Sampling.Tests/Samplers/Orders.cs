@@ -23,7 +23,7 @@ internal static class Orders
         using var x = Latent.From(new(1, 2, 2), _start);
         var exact = ProbabilityFlow.Solve(
             Mixture, [.. _start.Select(value => (double)value)], Angle(trajectory.Steps[0].From), Angle(trajectory.Steps[^1].To));
-        await sampler.SampleAsync(new AnalyticDenoiser(Mixture), x, trajectory, new UnitNoise(), NullObserver.Instance, CancellationToken.None);
+        await sampler.SampleAsync(new MixtureDenoiser(Mixture), x, trajectory, new UnitNoise(), NullObserver.Instance, CancellationToken.None);
         var sum = 0.0;
         for (var i = 0; i < exact.Length; i++)
             sum += Math.Pow(x.Values[i] - exact[i], 2);

@@ -16,7 +16,7 @@ public static class WeakMoments
         var noise = new UnitNoise();
         using var x = Latent.Rent(new(1, 1, length));
         noise.Fill(0, x);
-        await sampler.SampleAsync(new AnalyticDenoiser(mixture), x, trajectory, noise, NullObserver.Instance, CancellationToken.None);
+        await sampler.SampleAsync(new MixtureDenoiser(mixture), x, trajectory, noise, NullObserver.Instance, CancellationToken.None);
 
         var (from, to) = (trajectory.Steps[0].From, trajectory.Steps[^1].To);
         // Dimension 0 saw neither start nor noise, dimension 1 the start, the others one draw each.

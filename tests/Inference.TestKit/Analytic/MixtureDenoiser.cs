@@ -3,7 +3,7 @@ using Inference.Sampling;
 namespace Inference.TestKit;
 
 /// <summary>The denoiser of a mixture at any noise level. Completes synchronously and allocates nothing; counts its evaluations.</summary>
-public sealed class AnalyticDenoiser(GaussianMixture mixture) : IDenoiser
+public sealed class MixtureDenoiser(GaussianMixture mixture) : IDenoiser
 {
     private readonly double[] _x = new double[mixture.Dimension];
     private readonly double[] _clean = new double[mixture.Dimension];
