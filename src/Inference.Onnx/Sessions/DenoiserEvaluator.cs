@@ -10,14 +10,18 @@ namespace Inference.Onnx;
 public sealed class DenoiserEvaluator : IBatchEvaluator
 {
     private readonly GraphSession _graph;
+    private readonly BatchBuckets _buckets;
     private readonly GraphTensor _latent;
     private readonly GraphTensor _timestep;
     private readonly GraphTensor _output;
     private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64);
 
+    /// <param name="graph">The network.</param>
+    /// <param name="buckets">Batch sizes its provider wants; the rows that pad a batch repeat its last one. Null: any.</param>
     /// <exception cref="GraphException">The graph has no latent or timestep input.</exception>
-    public DenoiserEvaluator(GraphSession graph)
+    public DenoiserEvaluator(GraphSession graph, BatchBuckets? buckets = null)
     {
+        _buckets = buckets ?? BatchBuckets.Any;
         _graph = graph;
         _latent = graph.Input("sample", "hidden_states");
         _timestep = graph.Input("timestep");
@@ -30,8 +34,10 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
     {
         try
         {
-            var run = _bindings.Find((key, rows.Length)) ?? _bindings.Add((key, rows.Length), Bind(key, rows));
-            Fill(run, rows);
+            var size = _buckets.Of(rows.Length);
+            var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), Bind(key, rows[0], size));
+            for (var i = 0; i < size; i++)
+                Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
             run.Run();
             var length = key.Shape.Length;
             var output = run.Floats(_output.Name);
@@ -50,31 +56,27 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
         _graph.Dispose();
     }
 
-    private void Fill(BoundRun run, ReadOnlySpan<NetworkRow> rows)
+    private void Fill(BoundRun run, int index, in NetworkRow row)
     {
-        var latents = run.Floats(_latent.Name);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var (input, timestep, conditioning, _) = rows[i];
-            input.Values.CopyTo(latents.Slice(i * input.Shape.Length));
-            if (_timestep.Type == ElementType.Int64)
-                run.Longs(_timestep.Name)[i] = (long)Math.Round(timestep);
+        var (input, timestep, conditioning, _) = row;
+        input.Values.CopyTo(run.Floats(_latent.Name).Slice(index * input.Shape.Length));
+        if (_timestep.Type == ElementType.Int64)
+            run.Longs(_timestep.Name)[index] = (long)Math.Round(timestep);
+        else
+            run.Floats(_timestep.Name)[index] = (float)timestep;
+        foreach (var tensor in conditioning.Tensors)
+            if (tensor.Floats is { } floats)
+                floats.CopyTo(run.Floats(tensor.Name).Slice(index * floats.Length));
             else
-                run.Floats(_timestep.Name)[i] = (float)timestep;
-            foreach (var tensor in conditioning.Tensors)
-                if (tensor.Floats is { } floats)
-                    floats.CopyTo(run.Floats(tensor.Name).Slice(i * floats.Length));
-                else
-                    tensor.Longs.CopyTo(run.Longs(tensor.Name).Slice(i * tensor.Longs!.Length));
-        }
+                tensor.Longs.CopyTo(run.Longs(tensor.Name).Slice(index * tensor.Longs!.Length));
     }
 
-    private BoundRun Bind(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
+    private BoundRun Bind(in BatchKey key, in NetworkRow row, int size)
     {
-        long[] latents = [rows.Length, key.Shape.Channels, key.Shape.Height, key.Shape.Width];
-        var inputs = new Dictionary<string, long[]> { [_latent.Name] = latents, [_timestep.Name] = [rows.Length] };
-        foreach (var tensor in rows[0].Conditioning.Tensors)
-            inputs[tensor.Name] = [rows.Length, .. tensor.Shape.Select(dimension => (long)dimension)];
+        long[] latents = [size, key.Shape.Channels, key.Shape.Height, key.Shape.Width];
+        var inputs = new Dictionary<string, long[]> { [_latent.Name] = latents, [_timestep.Name] = [size] };
+        foreach (var tensor in row.Conditioning.Tensors)
+            inputs[tensor.Name] = [size, .. tensor.Shape.Select(dimension => (long)dimension)];
         return _graph.Bind(inputs, new Dictionary<string, long[]> { [_output.Name] = latents });
     }
 }

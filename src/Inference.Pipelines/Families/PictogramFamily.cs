@@ -20,7 +20,7 @@ internal sealed class PictogramFamily : IPipelineFamily
         return new(folder.Name, ClassName, host, new()
         {
             Text = ClipTextEncoder.Load(folder, host),
-            Denoiser = new DenoiserEvaluator(host.Sessions.Open(folder.File("transformer", "model.onnx"))),
+            Denoiser = new DenoiserEvaluator(host.Sessions.Open(folder.File("transformer", "model.onnx")), host.Sessions.Providers.Buckets),
             Decoder = decoder,
             Planner = new(SchedulerFile.Read(folder)),
             Sizes = [new(size * decoder.Factor, size * decoder.Factor)],

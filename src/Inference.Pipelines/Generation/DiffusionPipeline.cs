@@ -13,6 +13,7 @@ public sealed class DiffusionPipeline : IDisposable
     private readonly PipelineHost _host;
     private readonly PipelineParts _parts;
     private readonly StepBatcher _batcher;
+    private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
@@ -41,13 +42,18 @@ public sealed class DiffusionPipeline : IDisposable
 
     internal PipelineParts Parts => _parts;
 
+    /// <summary>Identifies the model's files; empty when it was not loaded from a folder.</summary>
+    internal string Fingerprint { get; private set; } = "";
+
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
     /// <exception cref="Onnx.GraphException">A graph cannot be loaded.</exception>
     public static DiffusionPipeline Load(string folder, PipelineHost host)
     {
         var model = new ModelFolder(folder);
-        return PipelineFamilies.Of(model).Load(model, host);
+        var pipeline = PipelineFamilies.Of(model).Load(model, host);
+        pipeline.Fingerprint = ModelFingerprint.Of(folder);
+        return pipeline;
     }
 
     /// <summary>Checks a request without running it.</summary>
@@ -84,7 +90,20 @@ public sealed class DiffusionPipeline : IDisposable
         return new([.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], latent.Values.ToArray(), await _parts.Decoder.DecodeAsync(latent, default));
     }
 
-    /// <summary>Runs the whole path once at a single step, so that the first request finds everything loaded.</summary>
+    /// <summary>Predicts what a valid request takes, from the costs measured at warm-up.</summary>
+    /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
+    public PredictedCost Predict(GenerationRequest request, GenerationLimits limits)
+    {
+        var validated = RequestValidator.Validate(request, Name, _parts, limits);
+        // Adaptive samplers take what the data asks for; two evaluations a step is a middling guess.
+        var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
+        return new(request.Count, validated.Settings.GuidanceScale == 1 ? 1 : 2, evaluations, _decodePerValue * validated.Shape.Length,
+            _batcher.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _batcher.Options.MaxRows);
+    }
+
+    /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an
+    /// earlier process on this machine did.</summary>
+    /// <exception cref="EvaluationException">The device failed.</exception>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         var request = new GenerationRequest { Prompt = "warm-up", Steps = 1 };
@@ -92,11 +111,22 @@ public sealed class DiffusionPipeline : IDisposable
         var text = await _parts.Text.EncodeAsync(request.Prompt, cancellationToken);
         using var latent = (await DenoiseAsync(validated, 0, text, text, null, cancellationToken)).Latent;
         await _parts.Decoder.DecodeAsync(latent, cancellationToken);
+        var started = _host.Time.GetTimestamp();
+        await _parts.Decoder.DecodeAsync(latent, cancellationToken);
+        _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
+
+        if (_host.Costs.TryLoad(this, _batcher.Curves))
+            return;
+        var key = new BatchKey(BatchKey.Full, validated.Shape, text.Conditioning.ShapeKey);
+        await new CostCurveLearner(_batcher, _host.Time).LearnAsync(key, text.Conditioning, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
+        _host.Costs.Save(this, _batcher.Curves);
     }
 
     public void Dispose()
     {
         _batcher.Dispose();
+        // Real batches have refined what warm-up measured.
+        _host.Costs.Save(this, _batcher.Curves);
         _parts.Text.Dispose();
         _parts.Decoder.Dispose();
     }
@@ -130,7 +160,7 @@ public sealed class DiffusionPipeline : IDisposable
         {
             noise.Fill(0, latent);
             latent.Set(plan.Trajectory.InitialScale * latent);
-            using var lane = _batcher.OpenLane(new(BatchKey.Full, shape, conditional.Conditioning.ShapeKey));
+            using var lane = _batcher.OpenLane(new(BatchKey.Full, shape, conditional.Conditioning.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
             using var denoiser = new GuidedDenoiser(lane, plan.Prediction, shape, conditional.Conditioning, unconditional?.Conditioning, request.Guidance);
             var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);

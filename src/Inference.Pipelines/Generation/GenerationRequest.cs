@@ -1,3 +1,5 @@
+using Inference.Batching;
+
 namespace Inference.Pipelines;
 
 /// <summary>What to generate. Null takes the model's default.</summary>
@@ -56,6 +58,9 @@ public sealed record GenerationRequest
 
     /// <summary>Number of pictures.</summary>
     public int Count { get; init; } = 1;
+
+    /// <summary>Whether its rows may share evaluations with other requests; solo gives the same bytes on every run.</summary>
+    public LaneSharing Sharing { get; init; }
 }
 
 /// <summary>The noise streams there are.</summary>

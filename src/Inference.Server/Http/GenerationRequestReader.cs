@@ -8,10 +8,12 @@ namespace Inference.Server;
 internal static class GenerationRequestReader
 {
     /// <exception cref="InvalidRequestException">Something cannot be served.</exception>
-    public static (GenerationRequest Request, ImageOptions Output) Read(ImageGenerationBody body, HttpRequest http, DiffusionPipeline pipeline, GenerationLimits limits)
+    public static (GenerationRequest Request, ImageOptions Output, SchedulingOptions Scheduling) Read(
+        ImageGenerationBody body, HttpRequest http, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
         var output = ImageOptions.Read(body, http, problems);
+        var scheduling = SchedulingOptions.Read(body, http, queue, problems);
         var request = new GenerationRequest
         {
             Prompt = body.Prompt ?? "",
@@ -32,6 +34,7 @@ internal static class GenerationRequestReader
             Noise = ReadNoise(body.Noise, problems),
             Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             Count = body.N ?? 1,
+            Sharing = scheduling.Sharing,
         };
         try
         {
@@ -41,7 +44,7 @@ internal static class GenerationRequestReader
         {
             problems.AddRange(invalid.Problems);
         }
-        return problems.Count == 0 ? (request, output) : throw new InvalidRequestException(problems);
+        return problems.Count == 0 ? (request, output, scheduling) : throw new InvalidRequestException(problems);
     }
 
     private static ImageSize? ReadSize(string? text, DiffusionPipeline pipeline, List<RequestProblem> problems)

@@ -91,4 +91,13 @@ public sealed record ImageGenerationBody
 
     [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
     public string? Noise { get; init; }
+
+    [Description("Milliseconds within which the pictures must be done, from 1; refused at once when that cannot be met, dropped when it is missed. Header x-inference-timeout-ms does the same.")]
+    public long? TimeoutMs { get; init; }
+
+    [Description("interactive, or batch: goes behind interactive requests until it has aged.")]
+    public string? Priority { get; init; }
+
+    [Description("true evaluates the request's rows by themselves: slower, and the same bytes on every run of this server.")]
+    public bool? Solo { get; init; }
 }

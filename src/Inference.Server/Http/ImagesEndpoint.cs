@@ -17,9 +17,10 @@ internal static class ImagesEndpoint
         .Produces<OpenAiErrorResponse>(404)
         .Produces<OpenAiErrorResponse>(429)
         .Produces<OpenAiErrorResponse>(500)
-        .Produces<OpenAiErrorResponse>(503);
+        .Produces<OpenAiErrorResponse>(503)
+        .Produces<OpenAiErrorResponse>(504);
 
-    private static async Task HandleAsync(HttpContext context, ModelHost models, GenerationQueue queue, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
+    private static async Task HandleAsync(HttpContext context, ModelHost models, GenerationQueue queue, ActiveRequests active, ServerOptions options, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
     {
         var started = time.GetTimestamp();
         var outcome = new RequestOutcome();
@@ -28,12 +29,11 @@ internal static class ImagesEndpoint
             var body = await RequestBody.ReadAsync(context.Request, ServerJson.Default.ImageGenerationBody, context.RequestAborted);
             var pipeline = FindModel(models, body.Model);
             outcome.Model = pipeline.Name;
-            var (request, output) = GenerationRequestReader.Read(body, context.Request, pipeline, limits);
+            var (request, output, scheduling) = GenerationRequestReader.Read(body, context.Request, pipeline, options.Queue, limits);
             outcome.Sampler = pipeline.Check(request, limits).Sampler;
 
-            using var turn = await queue.EnterAsync(request.Count, context.RequestAborted);
-            var queueTime = time.GetElapsedTime(started);
-            var result = await pipeline.GenerateAsync(request, limits, null, context.RequestAborted);
+            using var life = new RequestLife(context, active, scheduling.Timeout, time);
+            var (result, queueTime) = await GenerateAsync(pipeline, request, scheduling, queue, life, limits, time);
 
             var encodeStarted = time.GetTimestamp();
             var pictures = result.Images.Select(image => codec.Encode(image.Image, output.Encoding, image.Parameters)).ToArray();
@@ -49,6 +49,22 @@ internal static class ImagesEndpoint
         finally
         {
             metrics.Record(outcome, time.GetElapsedTime(started));
+        }
+    }
+
+    private static async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(
+        DiffusionPipeline pipeline, GenerationRequest request, SchedulingOptions scheduling, GenerationQueue queue, RequestLife life, GenerationLimits limits, TimeProvider time)
+    {
+        var arrived = time.GetTimestamp();
+        try
+        {
+            using var turn = await queue.EnterAsync(pipeline.Predict(request, limits), scheduling.Priority, scheduling.Timeout, life.Token);
+            var queueTime = time.GetElapsedTime(arrived);
+            return (await pipeline.GenerateAsync(request, limits, turn, life.Token), queueTime);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw life.Explain(cancelled);
         }
     }
 

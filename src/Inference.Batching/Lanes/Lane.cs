@@ -14,10 +14,17 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
 
-    internal Lane(StepBatcher batcher, BatchKey key) => (_batcher, Key) = (batcher, key);
+    internal Lane(StepBatcher batcher, BatchKey key, LaneSharing sharing, string label)
+    {
+        (_batcher, Label) = (batcher, label);
+        Ticket = new(this, key, sharing);
+    }
 
     /// <summary>What its rows have in common.</summary>
-    public BatchKey Key { get; }
+    public BatchKey Key => Ticket.Key;
+
+    /// <summary>What reports count it under.</summary>
+    public string Label { get; }
 
     /// <summary>Batches this lane's rows were in, and the rows of all requests in them: the company it kept.</summary>
     public int Batches { get; private set; }
@@ -25,11 +32,14 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <inheritdoc cref="Batches"/>
     public int RowsMet { get; private set; }
 
+    internal LaneTicket<Lane> Ticket { get; }
+
     internal ReadOnlyMemory<NetworkRow> Rows { get; private set; }
 
-    internal LaneState State { get; set; }
+    internal bool IsCancelled => _cancellation.IsCancellationRequested;
 
-    internal long WaitingSince { get; set; }
+    /// <summary>Why the evaluation under way failed, set by the device thread.</summary>
+    internal EvaluationException? Failure { get; set; }
 
     /// <inheritdoc/>
     /// <exception cref="EvaluationException">The evaluation failed.</exception>
@@ -40,11 +50,11 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (rows.IsEmpty)
             return ValueTask.CompletedTask;
-        if (State is LaneState.Waiting or LaneState.Running)
+        if (Ticket.State is LaneState.Waiting or LaneState.Running)
             throw new InvalidOperationException("A lane evaluates one group at a time.");
         _completion.Reset();
         _cancellation = cancellationToken;
-        Rows = rows;
+        (Rows, Failure) = (rows, null);
         var version = _completion.Version;
         _batcher.Enqueue(this);
         _registration = cancellationToken.UnsafeRegister(static lane => ((Lane)lane!).CancelWaiting(), this);
@@ -66,12 +76,15 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
 
-    internal void Completed(int rowsInBatch)
+    /// <summary>The batch with its rows has ended; a cancelled lane's result is discarded.</summary>
+    internal void Finished(int rowsInBatch)
     {
         Batches++;
         RowsMet += rowsInBatch;
-        if (_cancellation.IsCancellationRequested)
-            _completion.SetException(new OperationCanceledException(_cancellation));
+        if (IsCancelled)
+            Failed(new OperationCanceledException(_cancellation));
+        else if (Failure is { } failure)
+            Failed(failure);
         else
             _completion.SetResult(true);
     }
@@ -82,14 +95,6 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     private void CancelWaiting()
     {
         if (_batcher.TryWithdraw(this))
-            _completion.SetException(new OperationCanceledException(_cancellation));
+            Failed(new OperationCanceledException(_cancellation));
     }
-}
-
-internal enum LaneState
-{
-    Idle,
-    Waiting,
-    Running,
-    Closed,
 }

@@ -143,6 +143,32 @@ public sealed class StepBatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task FailingBatch_IsBisected_SoThatOneBadRowFailsAlone()
+    {
+        _device.FailingTimestep = 3;
+        var lanes = Enumerable.Range(0, 4).Select(_ => _batcher.OpenLane(Key)).ToArray();
+        var rows = Enumerable.Range(0, 4).Select(i => new Rows(1, i + 1)).ToArray();
+        var evaluations = lanes.Zip(rows, (lane, group) => lane.EvaluateAsync(group.Memory, default).AsTask()).ToArray();
+        await Task.WhenAll(evaluations.Select(task => task.ContinueWith(_ => { })));
+        Assert.Equal([true, true, false, true], evaluations.Select(task => task.IsCompletedSuccessfully));
+        await Assert.ThrowsAsync<EvaluationException>(() => evaluations[2]);
+        // Everyone, the good half, the bad half, and its two rows.
+        Assert.Equal([4, 2, 2, 1, 1], _device.Batches.Select(batch => batch.Length));
+        Assert.Equal([6, 8, 10, 12], rows[3].Output(0));
+    }
+
+    [Fact]
+    public async Task ClosingAWaitingLane_EndsItsEvaluation()
+    {
+        var lane = _batcher.OpenLane(Key);
+        using var idle = _batcher.OpenLane(Key);
+        using var rows = new Rows(1, 1);
+        var waiting = lane.EvaluateAsync(rows.Memory, default).AsTask();
+        lane.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+    }
+
+    [Fact]
     public async Task Dispose_FailsWaitingLanes_AndDisposesTheDevice()
     {
         var lane = _batcher.OpenLane(Key);
