@@ -14,7 +14,7 @@ public sealed class SendRateTests(ITestOutputHelper output)
         using var target = server.Target();
         await target.EnsureReachableAsync(CancellationToken.None);
         var load = Loads.Open(LoadTest.Arrivals.Constant(Rate, TimeSpan.FromSeconds(20)));
-        var measured = await QuietMachine.MeasureAsync(4 * Rate, TimeSpan.FromSeconds(0.3), async attempt =>
+        var measured = await QuietMachine.MeasureAsync(3 * Rate, TimeSpan.FromSeconds(1), async attempt =>
         {
             var run = await LoadRunner.RunAsync(load, Mix.Default, attempt, target, TimeProvider.System, null, CancellationToken.None);
             Assert.Equal(20 * Rate, run.Measurements.Count(measurement => measurement.Failure is null && measurement.Sent >= measurement.Intended));
