@@ -14,6 +14,7 @@ internal sealed class LoadTestArguments
     private readonly Option<string?> _trace = new("--trace") { Description = "File with one arrival a line, seconds from the start." };
     private readonly Option<int?> _concurrency = new("--concurrency") { Description = "CLOSED loop: so many clients, each waiting for its answer. Hides the waiting of users who come on their own; reports say so." };
     private readonly Option<bool> _findRate = new("--find-rate") { Description = "Searches the highest rate that keeps the --slo; the duration is that of one probe." };
+    private readonly Option<int> _maxProbes = new("--max-probes") { Description = "Most probes of --find-rate, repetitions included; what they leave open is said.", DefaultValueFactory = _ => 16 };
     private readonly Option<string?> _slo = new("--slo") { Description = "Objective like 2s@p95: so many percent of all requests within the time, failures as misses." };
     private readonly Option<string?> _mix = new("--mix") { Description = "JSON file of weighted requests; one picture with the server's own settings when missing." };
     private readonly Option<string?> _duration = new("--duration") { Description = "Time in which requests are sent, like 60s or 5m (60s; a trace: all of it)." };
@@ -30,7 +31,7 @@ internal sealed class LoadTestArguments
     public void AddTo(Command command)
     {
         command.Arguments.Add(_url);
-        foreach (var option in new Option[] { _rate, _arrivals, _ramp, _trace, _concurrency, _findRate, _slo, _mix, _duration, _timeout, _seed, _model, _keyVariable, _output })
+        foreach (var option in new Option[] { _rate, _arrivals, _ramp, _trace, _concurrency, _findRate, _maxProbes, _slo, _mix, _duration, _timeout, _seed, _model, _keyVariable, _output })
             command.Options.Add(option);
     }
 
@@ -45,7 +46,7 @@ internal sealed class LoadTestArguments
         var endpoint = Try(() => TargetAddress.Parse(parsed.GetRequiredValue(_url)));
         var load = Try(() => Load(parsed, duration, given));
         var mix = Try(() => parsed.GetValue(_mix) is { } path ? Mix.Load(path) : Mix.Default);
-        var search = slo is not null && parsed.GetValue(_findRate) ? Try(() => new RateSearchOptions { Slo = slo, Probe = duration, FirstRate = parsed.GetValue(_rate) ?? 1 }.Validated()) : null;
+        var search = slo is not null && parsed.GetValue(_findRate) ? Try(() => new RateSearchOptions { Slo = slo, Probe = duration, FirstRate = parsed.GetValue(_rate) ?? 1, MaxProbes = parsed.GetValue(_maxProbes) }.Validated()) : null;
         var key = Key(parsed);
         if (_problems.Count > 0)
             throw new LoadTestException([.. _problems.Distinct()]);
@@ -64,6 +65,8 @@ internal sealed class LoadTestArguments
             _problems.Add($"--find-rate sets the rates itself: {string.Join(" and ", loads.Where(name => name != _rate.Name))} cannot be used with it");
         if (parsed.GetValue(_findRate) && parsed.GetValue(_slo) is null)
             _problems.Add("--find-rate needs an objective: --slo 2s@p95");
+        if (parsed.GetResult(_maxProbes) is { Implicit: false } && !parsed.GetValue(_findRate))
+            _problems.Add("--max-probes is for --find-rate");
         if (parsed.GetResult(_arrivals) is { Implicit: false } && loads.Any(name => name != _rate.Name))
             _problems.Add($"--arrivals is for --rate and --find-rate, not for {loads.First(name => name != _rate.Name)}");
     }

@@ -43,7 +43,7 @@ public sealed class SingleServerQueueTests(ITestOutputHelper output)
         });
         var load = Loads.Open(LoadTest.Arrivals.Poisson(Utilisation / Service.TotalSeconds, TimeSpan.FromSeconds(25)));
         // Independent queues side by side: as many samples as one would give in minutes.
-        var measured = await QuietMachine.MeasureAsync(1200, async attempt => [.. (await Task.WhenAll(Enumerable.Range(attempt * Queues, Queues).Select(async queue =>
+        var measured = await QuietMachine.MeasureAsync(1000, TimeSpan.FromSeconds(0.5), async attempt => [.. (await Task.WhenAll(Enumerable.Range(attempt * Queues, Queues).Select(async queue =>
         {
             using var target = server.Target(path: $"/q{queue}");
             return await LoadRunner.RunAsync(load, Mix.Default, queue, target, time, null, CancellationToken.None);

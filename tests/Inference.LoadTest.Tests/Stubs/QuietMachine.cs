@@ -1,7 +1,7 @@
 namespace Inference.LoadTest.Tests;
 
 /// <summary>
-/// Real-time measurements on machines that do other things too: a bare thread sleeps 2 ms again and again, and what was measured within 300 ms of its
+/// Real-time measurements on machines that do other things too: a bare thread sleeps 2 ms again and again, and what was measured within a margin of its
 /// being 3 ms late says something about the machine, not about the load test. It is left out, and the measurement repeated until enough is left.
 /// </summary>
 internal static class QuietMachine
@@ -9,7 +9,8 @@ internal static class QuietMachine
     private const int Attempts = 8;
 
     /// <summary>Measurements of quiet times, at least as many as asked for.</summary>
-    public static async Task<List<Measurement>> MeasureAsync(int least, Func<int, Task<IReadOnlyList<Measurement>>> measure)
+    /// <param name="margin">How long after a disturbance what is measured still suffers from it.</param>
+    public static async Task<List<Measurement>> MeasureAsync(int least, TimeSpan margin, Func<int, Task<IReadOnlyList<Measurement>>> measure)
     {
         await ClientWarmUp.RunAsync(CancellationToken.None);
         var kept = new List<Measurement>();
@@ -19,16 +20,14 @@ internal static class QuietMachine
             using var canary = new Canary();
             var measured = await measure(attempt);
             all += measured.Count;
-            kept.AddRange(measured.Where(measurement => canary.IsQuiet(measurement.Intended)));
+            kept.AddRange(measured.Where(measurement => canary.IsQuiet(measurement.Intended, margin)));
         }
-        Assert.True(kept.Count >= least, $"The machine is too busy to measure: only {kept.Count} of {all} requests fell into quiet seconds, {least} are needed.");
+        Assert.True(kept.Count >= least, $"The machine is too busy to measure: only {kept.Count} of {all} requests fell into quiet times, {least} are needed.");
         return kept;
     }
 
     private sealed class Canary : IDisposable
     {
-        private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(300);
-
         private readonly ManualResetEvent _over = new(false);
         private readonly List<TimeSpan> _late = [];
 
@@ -45,13 +44,13 @@ internal static class QuietMachine
             { IsBackground = true }.Start();
         }
 
-        public bool IsQuiet(TimeSpan at)
+        public bool IsQuiet(TimeSpan at, TimeSpan margin)
         {
             lock (_late)
             {
-                var next = _late.BinarySearch(at - Margin);
+                var next = _late.BinarySearch(at - margin);
                 next = next < 0 ? ~next : next;
-                return next == _late.Count || _late[next] > at + Margin;
+                return next == _late.Count || _late[next] > at + margin;
             }
         }
 

@@ -12,7 +12,7 @@ internal sealed class Chart
     private readonly Axis _x;
     private readonly Axis _y;
     private readonly StringBuilder _svg = new();
-    private double _legend = Left;
+    private double _legend;
 
     public Chart(Axis x, Axis y)
     {
@@ -29,7 +29,7 @@ internal sealed class Chart
         }
         Text(Width - Right, Height - 4, x.Unit, "end");
         Text(4, 12, y.Unit, "start");
-        _legend = Left + 60;
+        _legend = 24 + 6.5 * y.Unit.Length;
     }
 
     /// <summary>An entry of the legend.</summary>
