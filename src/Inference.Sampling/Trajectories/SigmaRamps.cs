@@ -6,8 +6,14 @@ public enum SigmaRamp
     /// <summary>As the timesteps give them.</summary>
     Uniform,
 
-    /// <summary>σ^(1/7) evenly (Karras et al. 2022, arXiv:2206.00364, eq. 5).</summary>
+    /// <summary>σ^(1/ρ) evenly, ρ = 7 unless given (Karras et al. 2022, arXiv:2206.00364, eq. 5).</summary>
     Karras,
+
+    /// <summary>ln σ as a power ρ of the index, ρ = 1 unless given (k-diffusion).</summary>
+    PolyExponential,
+
+    /// <summary>√t evenly over the model's whole table, as the DPM-Solver authors' <c>time_quadratic</c>.</summary>
+    TimeQuadratic,
 
     /// <summary>ln σ evenly.</summary>
     Exponential,
@@ -23,7 +29,15 @@ public enum SigmaRamp
 
     /// <summary>Align Your Steps for SDXL.</summary>
     AlignYourStepsXl,
+
+    /// <summary>Align Your Steps for Stable Video Diffusion, an EDM model.</summary>
+    AlignYourStepsVideo,
 }
+
+/// <summary>A ramp as a request asks for it.</summary>
+/// <param name="Ramp">The kind.</param>
+/// <param name="Rho">Exponent ρ &gt; 0 of <see cref="SigmaRamp.Karras"/> and <see cref="SigmaRamp.PolyExponential"/>; null: the kind's own.</param>
+internal readonly record struct RampChoice(SigmaRamp Ramp, double? Rho = null);
 
 /// <summary>The ramps as functions; each gives <c>count</c> values, descending from the largest to the smallest, without a final 0.</summary>
 public static class SigmaRamps
