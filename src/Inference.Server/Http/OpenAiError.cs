@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Pipelines;
+using Inference.Sampling;
 
 namespace Inference.Server;
 
@@ -25,6 +26,8 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
     {
         BadRequestException bad => bad.Error,
         InvalidRequestException invalid => Invalid(invalid.Message, invalid.Problems[0].Parameter, "invalid_value"),
+        // What only the run can find: an adaptive sampler reached its limit.
+        SamplingOptionException option => Invalid(option.Message, option.Parameter, "invalid_value"),
         QueueFullException full => new(StatusCodes.Status429TooManyRequests, new(full.Message, "rate_limit_error", null, "queue_full"), full.RetryAfter),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
         EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),
