@@ -34,8 +34,8 @@ public sealed class DiffusionPipeline : IDisposable
 
     public double DefaultGuidanceScale => _parts.DefaultGuidanceScale;
 
-    /// <summary>Samplers that fit the model's noise process.</summary>
-    public IEnumerable<SamplerDescriptor> Samplers => SamplerRegistry.All.Where(sampler => sampler.Processes.Contains(_parts.Planner.Process));
+    /// <summary>Samplers that make sense for the model.</summary>
+    public IEnumerable<SamplerDescriptor> Samplers => _parts.Planner.Samplers;
 
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _batcher.OpenLanes;

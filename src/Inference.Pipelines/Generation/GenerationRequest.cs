@@ -26,6 +26,9 @@ public sealed record GenerationRequest
     /// <summary>Sigma schedule: karras, exponential, beta, ...; null is the model's own, or what the sampler's name implies.</summary>
     public string? Schedule { get; init; }
 
+    /// <summary>Exponent of the schedules karras, polynomial and polyexponential; null is the schedule's own.</summary>
+    public double? Rho { get; init; }
+
     /// <summary>Timestep spacing: linspace, leading or trailing; null is the model's own.</summary>
     public string? Spacing { get; init; }
 
@@ -37,6 +40,12 @@ public sealed record GenerationRequest
 
     /// <summary>Levels σ/α to visit, strictly descending; takes the place of <see cref="Steps"/>.</summary>
     public IReadOnlyList<double>? Sigmas { get; init; }
+
+    /// <summary>Share of the steps after which denoising stops, above 0 to 1; the picture shows the noise that is left.</summary>
+    public double End { get; init; } = 1;
+
+    /// <summary>Level σ/α below which no step leads; null is none.</summary>
+    public double? EndSigma { get; init; }
 
     /// <summary>Options of the sampler by name: double, string or bool.</summary>
     public IReadOnlyDictionary<string, object>? SamplerOptions { get; init; }

@@ -14,7 +14,7 @@ internal static class RequestValidator
     {
         var problems = new List<RequestProblem>();
         var steps = request.Timesteps?.Count ?? request.Sigmas?.Count ?? request.Steps ?? parts.DefaultSteps;
-        var scale = request.GuidanceScale ?? parts.DefaultGuidanceScale;
+        var scale = request.GuidanceScale ?? (parts.Planner.FewStep is { HasUnconditionalBranch: false } ? 1 : parts.DefaultGuidanceScale);
         var size = request.Size ?? parts.Sizes[0];
 
         CheckPrompt("prompt", request.Prompt, limits, problems);
@@ -42,7 +42,7 @@ internal static class RequestValidator
             Interval = request.GuidanceInterval,
             AdaptiveThreshold = request.GuidanceAdaptiveThreshold,
         };
-        var plan = PlanOrReport(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), guidance with { Scale = 1 }, problems);
+        var plan = PlanOrReport(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), problems.Any(problem => problem.Parameter == "guidance_scale") ? guidance with { Scale = 1 } : guidance, problems);
         return problems.Count == 0
             ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, plan.Evaluations), plan, guidance, parts.LatentOf(size))
             : throw new InvalidRequestException(problems);
@@ -52,17 +52,20 @@ internal static class RequestValidator
     {
         try
         {
-            guidance.Validate();
+            parts.Planner.Check(guidance);
             return parts.Planner.Plan(new()
             {
                 Sampler = request.Sampler,
                 Steps = steps,
                 Schedule = request.Schedule,
+                Rho = request.Rho,
                 Spacing = request.Spacing,
                 FlowShift = request.FlowShift,
                 Timesteps = request.Timesteps,
                 Sigmas = request.Sigmas,
                 SamplerOptions = request.SamplerOptions,
+                End = request.End,
+                EndSigma = request.EndSigma,
             });
         }
         catch (SamplingOptionException exception)

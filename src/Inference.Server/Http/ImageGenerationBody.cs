@@ -65,8 +65,11 @@ public sealed record ImageGenerationBody
     [Description("Options of the sampler by name: numbers, strings, true or false; GET /v1/samplers lists them.")]
     public Dictionary<string, JsonElement>? SamplerOptions { get; init; }
 
-    [Description("Sigma schedule: uniform, karras, exponential, beta, lu, ays, ays-sdxl; the model's own when missing.")]
+    [Description("Sigma schedule: uniform, karras, polynomial, exponential, polyexponential, focused, beta, log-snr, time-quadratic, ays, ays-sdxl, ays-svd; the model's own when missing.")]
     public string? Schedule { get; init; }
+
+    [Description("Exponent of the schedules karras, polynomial and polyexponential, above 0.")]
+    public double? Rho { get; init; }
 
     [Description("Timestep spacing: linspace, leading or trailing; the model's own when missing.")]
     public string? Spacing { get; init; }
@@ -79,6 +82,12 @@ public sealed record ImageGenerationBody
 
     [Description("Noise levels sigma/alpha to visit, strictly descending, in place of num_inference_steps.")]
     public double[]? Sigmas { get; init; }
+
+    [Description("Share of the steps after which denoising stops, above 0 to 1; the picture shows the noise that is left.")]
+    public double? End { get; init; }
+
+    [Description("Noise level sigma/alpha below which no step leads; the picture shows the noise that is left.")]
+    public double? EndSigma { get; init; }
 
     [Description("Guidance rescale, 0 (off) to 1.")]
     public double? GuidanceRescale { get; init; }

@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Pipelines;
+using Inference.Sampling;
 
 namespace Inference.Server;
 
@@ -28,6 +29,8 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         NotAdmittedException refused => Refused(refused.Answer),
         DeadlineMissedException missed => Server(StatusCodes.Status504GatewayTimeout, missed.Message, "deadline_missed"),
         CancelledByRequestException cancelled => Invalid(cancelled.Message, null, "cancelled", ErrorHandling.ClientClosedRequest),
+        // What only the run can find: an adaptive sampler reached its limit.
+        SamplingOptionException option => Invalid(option.Message, option.Parameter, "invalid_value"),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
         EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Invalid(
