@@ -114,21 +114,21 @@ public sealed class TrajectoryRequestTests
     }
 
     [Theory]
-    [InlineData(0.5, null, 5)]
-    [InlineData(0.59, null, 5)]
-    [InlineData(1.0, null, 10)]
-    [InlineData(1.0, 2.0, 4)]
-    [InlineData(0.2, 2.0, 2)]
-    public void A_run_ends_early(double end, double? sigma, int steps)
+    [InlineData(0.5, 0.0, 5)]
+    [InlineData(0.59, 0.0, 5)]
+    [InlineData(1.0, 0.0, 10)]
+    // The levels are 10, 9, .., 1 and 0.
+    [InlineData(1.0, 3.0, 7)]
+    [InlineData(1.0, 3.5, 6)]
+    [InlineData(0.2, 3.5, 2)]
+    public void A_run_ends_early(double end, double sigma, int kept)
     {
-        var whole = Plan(Edm, new() { Steps = 10, Schedule = "polynomial" }).Trajectory;
-        var part = Plan(Edm, new() { Steps = 10, Schedule = "polynomial", End = end, EndSigma = sigma }).Trajectory;
-        var kept = sigma is { } limit ? Math.Min(steps, whole.Steps.Count(step => step.To.Kappa >= limit)) : steps;
-        Assert.Equal(whole.Steps.Take(kept), part.Steps);
+        var options = new SamplingOptions { Sigmas = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1] };
+        var part = Plan(Edm, options with { End = end, EndSigma = sigma }).Trajectory;
+        Assert.Equal(Plan(Edm, options).Trajectory.Steps.Take(kept), part.Steps);
         Assert.Equal(10, part.TotalSteps);
         Assert.Equal(10 - kept, part.LeftOut);
         Assert.Equal(11 - kept, part.Remaining(kept - 1));
-        Assert.True(kept == steps || sigma is not null);
     }
 
     [Fact]
