@@ -8,6 +8,7 @@ public sealed class SendRateTests(ITestOutputHelper output)
     private const int Rate = 500;
 
     [Fact]
+    [Trait("Category", "RealTime")]
     public async Task FiveHundredASecond_NinetyNinePercentLeaveWithinFiveMilliseconds()
     {
         await using var server = await StubServer.StartAsync(StubServer.AnswerAsync);

@@ -28,6 +28,7 @@ public sealed class SingleServerQueueTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Category", "RealTime")]
     public async Task Waiting_OfARealServer_IsWithinTwentyPercentOfTheory()
     {
         const double Utilisation = 0.6;
