@@ -7,7 +7,7 @@ public sealed class SendRateTests(ITestOutputHelper output)
 {
     private const int Rate = 500;
 
-    [Fact]
+    [RealTimeFact]
     [Trait("Category", "RealTime")]
     public async Task FiveHundredASecond_NinetyNinePercentLeaveWithinFiveMilliseconds()
     {

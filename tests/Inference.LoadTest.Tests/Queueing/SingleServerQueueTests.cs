@@ -27,7 +27,7 @@ public sealed class SingleServerQueueTests(ITestOutputHelper output)
         Assert.Equal(run.Measurements.Count, Summaries.Of(run, null).Succeeded);
     }
 
-    [Fact]
+    [RealTimeFact]
     [Trait("Category", "RealTime")]
     public async Task Waiting_OfARealServer_IsWithinTwentyPercentOfTheory()
     {
