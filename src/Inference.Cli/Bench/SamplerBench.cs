@@ -17,7 +17,7 @@ internal sealed class SamplerBench(DiffusionPipeline pipeline, IReadOnlyList<str
     public const string ReferenceSchedule = "exponential";
 
     /// <summary>Schedules tried with each sampler; null is the model's own.</summary>
-    public static readonly IReadOnlyList<string?> Schedules = [null, "karras", "exponential", "beta", "lu"];
+    public static readonly IReadOnlyList<string?> Schedules = [null, "karras", "exponential", "lu", "beta", "focused"];
 
     private static readonly GenerationLimits Limits = new() { MaxSteps = 1000 };
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Inference.Pipelines;
+using Inference.Sampling;
 using Spectre.Console;
 
 namespace Inference.Cli;
@@ -25,7 +26,8 @@ internal static class GenerateCommand
         var steps = new Option<int?>("--steps") { Description = "Denoising steps." };
         var sampler = new Option<string?>("--sampler") { Description = "Name or alias of a sampler; see 'inference samplers'." };
         var options = new Option<string[]>("--sampler-option") { Description = "Option of the sampler as name=value; may be repeated." };
-        var schedule = new Option<string?>("--schedule") { Description = "Sigma schedule: uniform, karras, exponential, beta, lu, ays, ays-sdxl." };
+        var schedule = new Option<string?>("--schedule") { Description = $"Sigma schedule: {string.Join(", ", SigmaRampNames.All)}." };
+        var rho = new Option<double?>("--rho") { Description = "Exponent of the schedules karras, polynomial and polyexponential." };
         var spacing = new Option<string?>("--spacing") { Description = "Timestep spacing: linspace, leading, trailing." };
         var rescale = new Option<double>("--guidance-rescale") { Description = "Guidance rescale, 0 (off) to 1." };
         var noise = new Option<NoiseSource>("--noise") { Description = "Whose noise a seed stands for: torch's CPU generator or CUDA's Philox." };
@@ -35,7 +37,7 @@ internal static class GenerateCommand
         var json = new Option<bool>("--json") { Description = "Print a report as JSON instead of lines." };
         var models = new LocalModels();
 
-        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, spacing, guidance, rescale, noise, count, model, json };
+        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, count, model, json };
         models.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
@@ -62,6 +64,7 @@ internal static class GenerateCommand
                 Sampler = parsed.GetValue(sampler),
                 SamplerOptions = ReadOptions(parsed.GetValue(options)),
                 Schedule = parsed.GetValue(schedule),
+                Rho = parsed.GetValue(rho),
                 Spacing = parsed.GetValue(spacing),
                 GuidanceRescale = parsed.GetValue(rescale),
                 Noise = parsed.GetValue(noise),

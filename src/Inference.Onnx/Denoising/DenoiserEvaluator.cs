@@ -95,46 +95,45 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
 
     private void EvaluateTogether(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
-        var run = _bindings.Find((key, rows.Length)) ?? _bindings.Add((key, rows.Length), Bind(key, rows));
-        Fill(run, rows);
+        var size = _options.Buckets.Of(rows.Length);
+        var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), Bind(key, rows[0], size));
+        for (var i = 0; i < size; i++)
+            Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
         run.Run();
         for (var i = 0; i < rows.Length; i++)
             _layout.Read(run, _output.Name, i, _options.OutputChannels, rows[i].Output);
     }
 
-    private void Fill(BoundRun run, ReadOnlySpan<NetworkRow> rows)
+    private void Fill(BoundRun run, int index, in NetworkRow row)
     {
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var (input, timestep, conditioning, _) = rows[i];
-            _layout.Write(run, _latent.Name, i, input);
-            if (i == 0 || MixesTimesteps)
-                run.Write(_timestep.Name, i, [(float)(timestep * _options.TimestepScale)]);
-            foreach (var tensor in conditioning.Tensors)
-                if (i > 0 && !IsPerRow(tensor))
-                    continue;
-                else if (tensor.Floats is { } floats)
-                    run.Write(tensor.Name, i * floats.Length, floats);
-                else
-                    run.Write(tensor.Name, i * tensor.Longs!.Length, tensor.Longs);
-        }
+        var (input, timestep, conditioning, _) = row;
+        _layout.Write(run, _latent.Name, index, input);
+        if (index == 0 || MixesTimesteps)
+            run.Write(_timestep.Name, index, [(float)(timestep * _options.TimestepScale)]);
+        foreach (var tensor in conditioning.Tensors)
+            if (index > 0 && !IsPerRow(tensor))
+                continue;
+            else if (tensor.Floats is { } floats)
+                run.Write(tensor.Name, index * floats.Length, floats);
+            else
+                run.Write(tensor.Name, index * tensor.Longs!.Length, tensor.Longs);
     }
 
     private bool IsPerRow(ConditioningTensor tensor) => _ranks[tensor.Name] > tensor.Shape.Length;
 
-    private BoundRun Bind(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
+    private BoundRun Bind(in BatchKey key, in NetworkRow row, int size)
     {
         var inputs = new Dictionary<string, long[]>
         {
-            [_latent.Name] = [rows.Length, .. _layout.Row(key.Shape, key.Shape.Channels)],
-            [_timestep.Name] = MixesTimesteps ? [rows.Length] : [],
+            [_latent.Name] = [size, .. _layout.Row(key.Shape, key.Shape.Channels)],
+            [_timestep.Name] = MixesTimesteps ? [size] : [],
         };
-        foreach (var tensor in rows[0].Conditioning.Tensors)
+        foreach (var tensor in row.Conditioning.Tensors)
         {
             long[] shape = [.. tensor.Shape.Select(dimension => (long)dimension)];
-            inputs[tensor.Name] = IsPerRow(tensor) ? [rows.Length, .. shape] : shape;
+            inputs[tensor.Name] = IsPerRow(tensor) ? [size, .. shape] : shape;
         }
-        long[] output = [rows.Length, .. _layout.Row(key.Shape, _options.OutputChannels)];
+        long[] output = [size, .. _layout.Row(key.Shape, _options.OutputChannels)];
         return _graph.Bind(inputs, new Dictionary<string, long[]> { [_output.Name] = output });
     }
 }

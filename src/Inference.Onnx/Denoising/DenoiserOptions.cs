@@ -1,3 +1,5 @@
+using Inference.Batching;
+
 namespace Inference.Onnx;
 
 /// <summary>What a denoiser graph does not say about itself.</summary>
@@ -8,4 +10,7 @@ public sealed record DenoiserOptions
 
     /// <summary>Factor on the timestep on its way into the graph: 0.001 where the graph takes the noise share (FLUX).</summary>
     public double TimestepScale { get; init; } = 1;
+
+    /// <summary>Batch sizes the provider wants; the rows that pad a batch repeat its last one.</summary>
+    public BatchBuckets Buckets { get; init; } = BatchBuckets.Any;
 }

@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -6,6 +7,8 @@ namespace Inference.Onnx;
 internal sealed class CpuProvider : IExecutionProvider
 {
     public string Name => "cpu";
+
+    public BatchBuckets Buckets => BatchBuckets.Any;
 
     public void Load(ProviderOptions options)
     {

@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -15,6 +16,9 @@ internal sealed class CudaProvider : IExecutionProvider
     private static bool s_registered;
 
     public string Name => "cuda";
+
+    // Convolutions search their kernels anew for every new batch size.
+    public BatchBuckets Buckets => BatchBuckets.PowersOfTwo;
 
     public void Load(ProviderOptions options)
     {

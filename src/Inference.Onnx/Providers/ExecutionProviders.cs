@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Inference.Batching;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -51,6 +52,9 @@ public sealed class ExecutionProviders
         }
         return usable.Count > 0 ? new(usable, [.. failures.Select(failure => failure.Message)]) : throw failures[0];
     }
+
+    /// <summary>Batch sizes the first of them wants.</summary>
+    public BatchBuckets Buckets => _usable[0].Provider.Buckets;
 
     internal void AppendTo(SessionOptions session)
     {

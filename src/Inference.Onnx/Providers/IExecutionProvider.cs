@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -7,6 +8,9 @@ internal interface IExecutionProvider
 {
     /// <summary>Name in configuration, lower case.</summary>
     string Name { get; }
+
+    /// <summary>Batch sizes it wants.</summary>
+    BatchBuckets Buckets { get; }
 
     /// <summary>Loads what the provider needs and checks that the device exists.</summary>
     /// <exception cref="ProviderUnavailableException">A library or device is missing; the message names it.</exception>

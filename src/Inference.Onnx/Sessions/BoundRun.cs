@@ -12,6 +12,7 @@ public sealed class BoundRun : IDisposable
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _options = new();
     private readonly Dictionary<string, TensorBuffer> _buffers = [];
+    private bool _disposed;
 
     internal BoundRun(GraphSession graph, IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs)
     {
@@ -42,8 +43,11 @@ public sealed class BoundRun : IDisposable
 
     /// <summary>Runs the graph. Blocks until done.</summary>
     /// <exception cref="GraphException">The runtime reports a failure.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public void Run()
     {
+        // The runtime would follow a null pointer.
+        ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
             _graph.Session.RunWithBinding(_options, _binding);
@@ -56,6 +60,7 @@ public sealed class BoundRun : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         foreach (var buffer in _buffers.Values)
             buffer.Dispose();
         _binding.Dispose();

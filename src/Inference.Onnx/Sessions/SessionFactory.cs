@@ -20,6 +20,9 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
     /// <summary>The providers its sessions use.</summary>
     public ExecutionProviders Providers { get; } = providers;
 
+    /// <summary>Version of ONNX Runtime.</summary>
+    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+
     /// <summary>Threads of one evaluation.</summary>
     public int Threads { get; } = threads.IntraOp > 0 ? threads.IntraOp : Environment.ProcessorCount;
 

@@ -70,7 +70,8 @@ public sealed class ModelCatalog : IDisposable
             }
         var needed = _options.Default is { } name ? Entries.Where(entry => entry.Name == name) : Entries;
         if (needed.All(entry => entry.State == ModelState.Failed))
-            throw new ModelFolderException(Path.GetDirectoryName(Entries[0].Folder)!, string.Join(" ", needed.Select(entry => $"'{entry.Name}' cannot be loaded: {entry.Error}")));
+            throw new ModelFolderException(Path.GetDirectoryName(Entries[0].Folder)!, string.Join(" ", needed.Select(entry => $"'{entry.Name}' cannot be loaded: {entry.Error}")
+                .Prepend(_options.Default is { } expected ? $"expected the default model '{expected}'." : "expected at least one model folder with a model_index.json.")));
     }
 
     /// <summary>Whether there is a model of this name, in memory or not.</summary>

@@ -23,7 +23,7 @@ internal sealed class DiTFamily : IPipelineFamily
             Denoiser = denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             // Its position table is made for one size.
             Sizes = SizeRule.Fixed(new(side, side)),
             DefaultSteps = 50,

@@ -31,7 +31,7 @@ internal sealed class FluxFamily : IPipelineFamily
             Denoiser = denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             Sizes = SizeRule.MultiplesOf(Patch * decoder.Factor, new(side, side)),
             DefaultSteps = isGuided ? 28 : 4,
             DefaultGuidanceScale = isGuided ? 3.5 : 0,

@@ -15,7 +15,7 @@ internal sealed class LatentConsistencyFamily : IPipelineFamily
             Denoiser = unet.Denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             Sizes = unet.Sizes(decoder),
             DefaultSteps = 4,
             DefaultGuidanceScale = 8.5,

@@ -1,5 +1,4 @@
 using Inference.Onnx;
-using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -26,27 +25,12 @@ internal static class NetworkLoader
             if (graph.Inputs.FirstOrDefault(input => !known.Contains(input.Name)) is { } unknown)
                 throw new GraphException(graph.Path, $"its input {unknown} is not one this family provides ({string.Join(", ", known)}).");
             CheckChannels(folder, component, graph);
-            return new(graph, options);
+            return new(graph, options with { Buckets = host.Sessions.Providers.Buckets });
         }
         catch
         {
             graph.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>The scheduler a model was published with.</summary>
-    /// <exception cref="ModelFolderException">The file is missing or its settings cannot be used.</exception>
-    public static SchedulerConfig Scheduler(ModelFolder folder)
-    {
-        var text = folder.Text("scheduler", "scheduler_config.json");
-        try
-        {
-            return SchedulerConfig.Parse(text);
-        }
-        catch (SchedulerConfigException exception)
-        {
-            throw new ModelFolderException(Path.Combine(folder.Root, "scheduler", "scheduler_config.json"), exception.Message, exception);
         }
     }
 

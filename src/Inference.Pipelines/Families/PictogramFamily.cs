@@ -22,7 +22,7 @@ internal sealed class PictogramFamily : IPipelineFamily
             Denoiser = denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             Sizes = SizeRule.Fixed(new(side, side)),
             DefaultSteps = 20,
             DefaultGuidanceScale = 4,

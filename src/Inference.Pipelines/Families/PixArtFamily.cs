@@ -27,7 +27,7 @@ internal sealed class PixArtFamily(string className, int tokens) : IPipelineFami
             Denoiser = denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             Sizes = NetworkLoader.Sizes(denoiser, decoder, config.Count("patch_size") * decoder.Factor, new(side, side)),
             DefaultSteps = 20,
             DefaultGuidanceScale = 4.5,

@@ -26,7 +26,7 @@ internal sealed class StableDiffusion3Family : IPipelineFamily
             Denoiser = denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             // Positions are cropped from a table of pos_embed_max_size patches a side.
             Sizes = NetworkLoader.Sizes(denoiser, decoder, patch * decoder.Factor, new(side, side), config.Count("pos_embed_max_size", SizeRule.LargestSide) * patch * decoder.Factor),
             DefaultSteps = 28,

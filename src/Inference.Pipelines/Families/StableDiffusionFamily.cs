@@ -17,7 +17,7 @@ internal sealed class StableDiffusionFamily : IPipelineFamily
             Denoiser = unet.Denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             Sizes = unet.Sizes(decoder),
             DefaultSteps = 50,
             DefaultGuidanceScale = 7.5,

@@ -21,7 +21,7 @@ internal sealed class StableDiffusionXLFamily : IPipelineFamily
             Denoiser = unet.Denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
-            Scheduler = NetworkLoader.Scheduler(folder),
+            Scheduler = SchedulerFile.Read(folder),
             Sizes = unet.Sizes(decoder),
             DefaultSteps = 50,
             DefaultGuidanceScale = 5,

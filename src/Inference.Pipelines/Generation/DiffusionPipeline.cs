@@ -12,6 +12,7 @@ public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
     private readonly StepBatcher _batcher;
+    private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
@@ -43,13 +44,16 @@ public sealed class DiffusionPipeline : IDisposable
         ? []
         : ["Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch."];
 
-    /// <summary>Samplers that fit the model's noise process.</summary>
-    public IEnumerable<SamplerDescriptor> Samplers => SamplerRegistry.All.Where(sampler => sampler.Processes.Contains(new SamplingPlanner(Parts.Scheduler).Process));
+    /// <summary>Samplers that make sense for the model.</summary>
+    public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
 
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _batcher.OpenLanes;
 
     internal PipelineParts Parts { get; }
+
+    /// <summary>Identifies the model's files; empty when it was not loaded from a folder.</summary>
+    internal string Fingerprint { get; private init; } = "";
 
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
@@ -62,7 +66,7 @@ public sealed class DiffusionPipeline : IDisposable
         using var loading = new LoadingParts();
         var parts = family.Load(model, host, loading);
         loading.Complete();
-        return new(model.Name, family.ClassName, host, parts);
+        return new(model.Name, family.ClassName, host, parts) { Fingerprint = ModelFingerprint.Of(folder) };
     }
 
     /// <summary>Checks a request without running it.</summary>
@@ -105,7 +109,21 @@ public sealed class DiffusionPipeline : IDisposable
             [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens);
     }
 
-    /// <summary>Runs the whole path once at a single step, so that the first request finds everything loaded.</summary>
+    /// <summary>Predicts what a valid request takes, from the costs measured at warm-up.</summary>
+    /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
+    public PredictedCost Predict(GenerationRequest request, GenerationLimits limits)
+    {
+        var validated = RequestValidator.Validate(request, Name, Parts, limits);
+        // Adaptive samplers take what the data asks for; two evaluations a step is a middling guess.
+        var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
+        var isGuided = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null);
+        return new(request.Count, isGuided ? 2 : 1, evaluations, _decodePerValue * validated.Shape.Length,
+            _batcher.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _batcher.Options.MaxRows);
+    }
+
+    /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an
+    /// earlier process on this machine did.</summary>
+    /// <exception cref="EvaluationException">The device failed.</exception>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         var request = Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 };
@@ -113,11 +131,23 @@ public sealed class DiffusionPipeline : IDisposable
         var prepared = await PrepareAsync(validated, cancellationToken);
         using var latent = (await DenoiseAsync(validated, 0, prepared, null, cancellationToken)).Latent;
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
+        var started = _host.Time.GetTimestamp();
+        await Parts.Decoder.DecodeAsync(latent, cancellationToken);
+        _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
+
+        if (_host.Costs.TryLoad(this, _batcher.Curves))
+            return;
+        var conditional = prepared.Conditions[0].Conditional;
+        var key = new BatchKey(BatchKey.Full, validated.Shape, conditional.ShapeKey);
+        await new CostCurveLearner(_batcher, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
+        _host.Costs.Save(this, _batcher.Curves);
     }
 
     public void Dispose()
     {
         _batcher.Dispose();
+        // Real batches have refined what warm-up measured.
+        _host.Costs.Save(this, _batcher.Curves);
         Parts.Dispose();
     }
 

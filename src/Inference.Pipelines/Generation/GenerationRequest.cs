@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Batching;
 
 namespace Inference.Pipelines;
 
@@ -35,6 +36,9 @@ public sealed record GenerationRequest
     /// <summary>Sigma schedule: karras, exponential, beta, ...; null is the model's own, or what the sampler's name implies.</summary>
     public string? Schedule { get; init; }
 
+    /// <summary>Exponent of the schedules karras, polynomial and polyexponential; null is the schedule's own.</summary>
+    public double? Rho { get; init; }
+
     /// <summary>Timestep spacing: linspace, leading or trailing; null is the model's own.</summary>
     public string? Spacing { get; init; }
 
@@ -46,6 +50,12 @@ public sealed record GenerationRequest
 
     /// <summary>Levels σ/α to visit, strictly descending; takes the place of <see cref="Steps"/>.</summary>
     public IReadOnlyList<double>? Sigmas { get; init; }
+
+    /// <summary>Share of the steps after which denoising stops, above 0 to 1; the picture shows the noise that is left.</summary>
+    public double End { get; init; } = 1;
+
+    /// <summary>Level σ/α below which no step leads; null is none.</summary>
+    public double? EndSigma { get; init; }
 
     /// <summary>Options of the sampler by name: double, string or bool.</summary>
     public IReadOnlyDictionary<string, object>? SamplerOptions { get; init; }
@@ -67,6 +77,9 @@ public sealed record GenerationRequest
 
     /// <summary>Number of pictures.</summary>
     public int Count { get; init; } = 1;
+
+    /// <summary>Whether its rows may share evaluations with other requests; solo gives the same bytes on every run.</summary>
+    public LaneSharing Sharing { get; init; }
 }
 
 /// <summary>The noise streams there are.</summary>

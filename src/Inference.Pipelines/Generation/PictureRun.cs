@@ -25,7 +25,7 @@ internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            using var lane = batcher.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey));
+            using var lane = batcher.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
             using var denoiser = new GuidedDenoiser(
                 lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);

@@ -6,12 +6,13 @@ namespace Inference.Pipelines;
 /// <summary>What all pipelines of a process share: how sessions are opened, the threads of the small graphs, batching, clock.</summary>
 public sealed class PipelineHost : IDisposable
 {
-    public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, ComponentOptions? components = null)
+    public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null)
     {
         (Sessions, Batching, Time, Batches) = (sessions, batching, time, batches);
         var options = components ?? new();
         DecodeBytes = options.DecodeBytes;
         Embeddings = new(options.EmbeddingBytes);
+        Costs = new(sessions, costs ?? new());
     }
 
     public SessionFactory Sessions { get; }
@@ -27,6 +28,9 @@ public sealed class PipelineHost : IDisposable
     public TimeProvider Time { get; }
 
     public IBatchObserver? Batches { get; }
+
+    /// <summary>Measured costs of the models.</summary>
+    internal ModelCosts Costs { get; }
 
     /// <summary>Encoded prompts of all models.</summary>
     internal EmbeddingCache Embeddings { get; }

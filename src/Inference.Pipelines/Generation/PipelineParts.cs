@@ -19,6 +19,9 @@ internal sealed record PipelineParts : IDisposable
     /// <summary>The scheduler the model was published with.</summary>
     public required SchedulerConfig Scheduler { get; init; }
 
+    /// <summary>Turns the sampling options of a request into a plan.</summary>
+    public SamplingPlanner Planner => new(Scheduler);
+
     public required SizeRule Sizes { get; init; }
 
     public required int DefaultSteps { get; init; }

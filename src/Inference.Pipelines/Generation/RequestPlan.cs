@@ -13,8 +13,8 @@ internal static class RequestPlan
     {
         try
         {
-            guidance.Validate();
-            var planner = new SamplingPlanner(parts.Scheduler);
+            var planner = parts.Planner;
+            planner.Check(guidance);
             // A strength out of range is reported elsewhere; the rest of the request is checked as if it were whole.
             var strength = request is { Image: not null, Strength: null or > 0 and <= 1 } ? request.Strength ?? DefaultStrength : 1;
             var options = new SamplingOptions
@@ -22,11 +22,14 @@ internal static class RequestPlan
                 Sampler = request.Sampler,
                 Steps = steps,
                 Schedule = request.Schedule,
+                Rho = request.Rho,
                 Spacing = request.Spacing,
                 FlowShift = request.FlowShift,
                 Timesteps = request.Timesteps,
                 Sigmas = request.Sigmas,
                 SamplerOptions = request.SamplerOptions,
+                End = request.End,
+                EndSigma = request.EndSigma,
                 Start = 1 - strength,
             };
             return planner.Plan(parts.Sampling.Complete(options, planner, shape));

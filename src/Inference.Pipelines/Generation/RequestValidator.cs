@@ -21,7 +21,7 @@ internal static class RequestValidator
     {
         var problems = new List<RequestProblem>();
         var steps = request.Timesteps?.Count ?? request.Sigmas?.Count ?? request.Steps ?? parts.DefaultSteps;
-        var scale = request.GuidanceScale ?? parts.DefaultGuidanceScale;
+        var scale = request.GuidanceScale ?? (parts.Planner.FewStep is { HasUnconditionalBranch: false } ? 1 : parts.DefaultGuidanceScale);
 
         PromptChecks.Check(request, model, parts, limits, problems);
         if (steps < 1 || steps > limits.MaxSteps)
@@ -45,7 +45,7 @@ internal static class RequestValidator
             AdaptiveThreshold = request.GuidanceAdaptiveThreshold,
         };
         var shape = parts.LatentOf(size);
-        var plan = RequestPlan.Of(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), guidance with { Scale = 1 }, shape, problems);
+        var plan = RequestPlan.Of(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), problems.Any(problem => problem.Parameter == "guidance_scale") ? guidance with { Scale = 1 } : guidance, shape, problems);
         return problems.Count == 0
             ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, plan.Evaluations), plan, guidance, shape)
             : throw new InvalidRequestException(problems);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Onnx;
 
 namespace Inference.Pipelines;
 
@@ -79,18 +80,11 @@ public sealed class ModelFolder
         }
     }
 
-    // The file and the folders above it, up to the model's own: any of them may be a link.
     private void RefuseLinksOut(string path)
     {
-        for (var current = path; current is not null && current.Length > Root.Length; current = Path.GetDirectoryName(current))
-        {
-            FileSystemInfo info = Directory.Exists(current) ? new DirectoryInfo(current) : new FileInfo(current);
-            if (info.ResolveLinkTarget(returnFinalTarget: true) is { } target && !IsInside(target.FullName))
-                throw new ModelFolderException(current, "it is a link that leaves the model folder.");
-        }
+        if (!RealPath.IsInside(Root, path))
+            throw new ModelFolderException(path, "it is a link that leaves the model folder.");
     }
-
-    private bool IsInside(string path) => path.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }
 
 /// <summary>A model folder cannot be loaded; the message names the file and what was expected.</summary>

@@ -19,6 +19,8 @@ internal sealed class Dmd2Scheduler : IDiffusersScheduler
 
     public string? Counterpart(NoiseProcess process) => process == NoiseProcess.VariancePreserving ? ClassName : null;
 
+    public FewStepModel? FewStep { get; } = new("DMD2", HasUnconditionalBranch: false);
+
     public SchedulerRun Run(SchedulerSettings settings, RunRequest request)
     {
         TableLevels.Refuse(ClassName, request);

@@ -38,12 +38,17 @@ internal static class EdmLevels
         if (request.Timesteps is { } timesteps)
             return Array.ConvertAll(timesteps, t => Math.Exp(4 * t));
         var (largest, smallest) = (settings.Number("sigma_max"), settings.Number("sigma_min"));
-        var ramp = request.Ramp is null or SigmaRamp.Uniform
-            ? settings.Text("sigma_schedule") == "karras" ? SigmaRamp.Karras : SigmaRamp.Exponential
-            : request.Ramp.Value;
-        RampSettings.Check("An EDM model", ramp, SigmaRamp.Karras, SigmaRamp.Exponential);
-        return ramp == SigmaRamp.Karras
-            ? SigmaRamps.Karras(largest, smallest, request.Steps, settings.Number("rho"))
-            : request.Steps == 1 ? [smallest] : SigmaRamps.Exponential(largest, smallest, request.Steps);
+        RampSettings.Check(
+            "An EDM model", request.Ramp, SigmaRamp.Karras, SigmaRamp.Exponential, SigmaRamp.PolyExponential, SigmaRamp.Lu, SigmaRamp.AlignYourStepsVideo);
+        var ramp = request.Ramp is { Ramp: not SigmaRamp.Uniform } asked ? asked
+            : new RampChoice(settings.Text("sigma_schedule") == "karras" ? SigmaRamp.Karras : SigmaRamp.Exponential);
+        return ramp.Ramp switch
+        {
+            SigmaRamp.Karras => RampSettings.Between(ramp with { Rho = ramp.Rho ?? settings.Number("rho") }, largest, smallest, request.Steps),
+            SigmaRamp.PolyExponential => RampSettings.Between(ramp, largest, smallest, request.Steps),
+            SigmaRamp.AlignYourStepsVideo => AlignYourSteps.VideoSigmas(largest, request.Steps),
+            // Even in ln σ is even in λ.
+            _ => request.Steps == 1 ? [smallest] : SigmaRamps.Exponential(largest, smallest, request.Steps),
+        };
     }
 }

@@ -34,13 +34,7 @@ internal static class FlowMultistepLevels
     public static double[] Ramped(SchedulerSettings settings, RunRequest request, double[] shares)
     {
         var ramp = RampSettings.Of(settings, request);
-        RampSettings.Check("A flow model", ramp, SigmaRamp.Karras, SigmaRamp.Exponential, SigmaRamp.Beta);
-        return ramp switch
-        {
-            SigmaRamp.Karras => SigmaRamps.Karras(shares[0], shares[^1], shares.Length),
-            SigmaRamp.Exponential => SigmaRamps.Exponential(shares[0], shares[^1], shares.Length),
-            SigmaRamp.Beta => SigmaRamps.Beta(shares[0], shares[^1], shares.Length),
-            _ => shares,
-        };
+        RampSettings.Check("A flow model", ramp, SigmaRamp.Karras, SigmaRamp.Exponential, SigmaRamp.PolyExponential, SigmaRamp.Beta);
+        return ramp.Ramp == SigmaRamp.Uniform ? shares : RampSettings.Between(ramp, shares[0], shares[^1], shares.Length);
     }
 }

@@ -21,6 +21,9 @@ internal interface IDiffusersScheduler
     /// <summary>The class that stands for this one on models of a process; null where there is none.</summary>
     string? Counterpart(NoiseProcess process);
 
+    /// <summary>What kind of few-step model publishes itself with this class; null for models that are integrated.</summary>
+    FewStepModel? FewStep => null;
+
     /// <summary>The noise levels of a run.</summary>
     /// <exception cref="SamplingOptionException">The request asks for what the class cannot do.</exception>
     SchedulerRun Run(SchedulerSettings settings, RunRequest request);
@@ -31,7 +34,7 @@ internal interface IDiffusersScheduler
 internal sealed record RunRequest(int Steps)
 {
     /// <summary>The ramp asked for; null: as the settings say.</summary>
-    public SigmaRamp? Ramp { get; init; }
+    public RampChoice? Ramp { get; init; }
 
     /// <summary>Shift factor asked for; null: as the model says.</summary>
     public double? FlowShift { get; init; }

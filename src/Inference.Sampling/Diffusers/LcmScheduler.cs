@@ -26,6 +26,8 @@ internal sealed class LcmScheduler(string className, string sampler) : IDiffuser
 
     public string? Counterpart(NoiseProcess process) => process == NoiseProcess.VariancePreserving ? ClassName : null;
 
+    public FewStepModel? FewStep { get; } = new(sampler.ToUpperInvariant(), HasUnconditionalBranch: true);
+
     public SchedulerRun Run(SchedulerSettings settings, RunRequest request)
     {
         TableLevels.Refuse(ClassName, request);

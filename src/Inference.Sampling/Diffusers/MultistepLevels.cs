@@ -39,7 +39,7 @@ internal sealed record MultistepLevels(SchedulerSettings Settings, RunRequest Re
 
         var ramp = RampSettings.Of(Settings, Request);
         var (timesteps, kappas) = Visit(ramp);
-        var last = (ramp == SigmaRamp.Uniform ? Final : FinalOfRamp) switch
+        var last = (ramp.Ramp == SigmaRamp.Uniform ? Final : FinalOfRamp) switch
         {
             FinalLevel.Zero => 0,
             FinalLevel.TableMinimum => Schedule.Kappas[0],
@@ -64,20 +64,21 @@ internal sealed record MultistepLevels(SchedulerSettings Settings, RunRequest Re
         return new(Trajectory.Through(levels, 1, new FlowSchedule(Schedule.Count)), TableSettings.Prediction(Settings), TableSettings.ClippingOf(Settings));
     }
 
-    private (double[] Timesteps, double[] Kappas) Visit(SigmaRamp ramp)
+    private (double[] Timesteps, double[] Kappas) Visit(RampChoice ramp)
     {
         if (Request.Sigmas is { } sigmas)
             return (Array.ConvertAll(sigmas, sigma => Grid.Round(Schedule.TimestepAt(sigma))), sigmas);
-        if (Request.Timesteps is not null || ramp == SigmaRamp.Uniform)
+        if (Request.Timesteps is not null || ramp.Ramp == SigmaRamp.Uniform)
         {
             var timesteps = Request.Timesteps ?? TimestepTables.Intervals(
                 Spacing, Request.Steps, Schedule.Count, LastTimestep, Settings.Has("steps_offset") ? Settings.Integer("steps_offset") : 0);
             return (timesteps, Array.ConvertAll(timesteps, Schedule.KappaAt));
         }
+        RampSettings.Check("A variance-preserving model", ramp, RampSettings.OfTables);
         var largest = Settings.Has("sigma_max") ? Settings.OptionalNumber("sigma_max") : null;
         var smallest = Settings.Has("sigma_min") ? Settings.OptionalNumber("sigma_min") : null;
         var kappas = RampSettings.Kappas(ramp, Schedule, largest ?? Schedule.Kappas[^1], smallest ?? Schedule.Kappas[0], Request.Steps);
-        var rounds = ramp is SigmaRamp.AlignYourSteps or SigmaRamp.AlignYourStepsXl || (RoundsKarras && ramp is (SigmaRamp.Karras or SigmaRamp.Lu));
+        var rounds = ramp.Ramp is SigmaRamp.AlignYourSteps or SigmaRamp.AlignYourStepsXl or SigmaRamp.Focused || (RoundsKarras && ramp.Ramp is (SigmaRamp.Karras or SigmaRamp.Lu));
         return (Array.ConvertAll(kappas, kappa => rounds ? Grid.Round(Schedule.TimestepAt(kappa)) : Math.Truncate(Schedule.TimestepAt(kappa))), kappas);
     }
 }

@@ -13,69 +13,56 @@ internal static class RampSettings
         ("use_beta_sigmas", SigmaRamp.Beta),
     ];
 
+    /// <summary>The ramps of models that have a table of timesteps.</summary>
+    public static ReadOnlySpan<SigmaRamp> OfTables =>
+    [
+        SigmaRamp.Karras, SigmaRamp.Exponential, SigmaRamp.PolyExponential, SigmaRamp.Focused, SigmaRamp.Beta, SigmaRamp.Lu, SigmaRamp.TimeQuadratic,
+        SigmaRamp.AlignYourSteps, SigmaRamp.AlignYourStepsXl,
+    ];
+
     public static ImmutableArray<Setting> Settings { get; } =
         [Setting.Flag("use_karras_sigmas", false), Setting.Flag("use_exponential_sigmas", false), Setting.Flag("use_beta_sigmas", false)];
 
     /// <summary>The ramp of a run: the one asked for, else the one that is set.</summary>
     /// <exception cref="SchedulerConfigException">More than one ramp is set.</exception>
-    public static SigmaRamp Of(SchedulerSettings settings, RunRequest request)
+    public static RampChoice Of(SchedulerSettings settings, RunRequest request)
     {
         var set = _flags.Where(entry => settings.FlagOrFalse(entry.Flag)).ToArray();
         if (set.Length > 1)
             throw new SchedulerConfigException($"Only one of {string.Join(", ", set.Select(entry => entry.Flag))} can be set.");
-        return request.Ramp ?? (set.Length == 1 ? set[0].Ramp : SigmaRamp.Uniform);
+        return request.Ramp ?? new(set.Length == 1 ? set[0].Ramp : SigmaRamp.Uniform);
     }
 
     /// <summary>Refuses ramps other than <paramref name="allowed"/>.</summary>
     /// <exception cref="SamplingOptionException">The ramp is not allowed.</exception>
-    public static void Check(string className, SigmaRamp ramp, params ReadOnlySpan<SigmaRamp> allowed)
+    public static void Check(string className, RampChoice? choice, params ReadOnlySpan<SigmaRamp> allowed)
     {
-        if (ramp == SigmaRamp.Uniform || allowed.Contains(ramp))
+        if (choice is not { } asked || asked.Ramp == SigmaRamp.Uniform || allowed.Contains(asked.Ramp))
             return;
         SigmaRamp[] names = [SigmaRamp.Uniform, .. allowed];
         throw new SamplingOptionException("schedule",
-            $"{className} cannot use schedule '{SigmaRampNames.Of(ramp)}'. Allowed: {string.Join(", ", names.Select(SigmaRampNames.Of))}.");
+            $"{className} cannot use schedule '{SigmaRampNames.Of(asked.Ramp)}'. Allowed: {string.Join(", ", names.Select(SigmaRampNames.Of))}.");
     }
 
     /// <summary>A ramp between two ends of a variance-preserving model.</summary>
-    public static double[] Kappas(SigmaRamp ramp, VariancePreservingSchedule schedule, double largest, double smallest, int count) => ramp switch
+    public static double[] Kappas(RampChoice choice, VariancePreservingSchedule schedule, double largest, double smallest, int count) => choice.Ramp switch
     {
-        SigmaRamp.Karras => SigmaRamps.Karras(largest, smallest, count),
-        SigmaRamp.Exponential => SigmaRamps.Exponential(largest, smallest, count),
-        SigmaRamp.Beta => SigmaRamps.Beta(largest, smallest, count),
+        SigmaRamp.TimeQuadratic => Array.ConvertAll(SigmaRamps.Karras(schedule.Count, 1, count, rho: 2), t => schedule.KappaAt(t - 1)),
         SigmaRamp.Lu => Array.ConvertAll(
             SigmaRamps.Karras(schedule.LogKappas[^1], schedule.LogKappas[0], count, rho: 1), Math.Exp),
-        SigmaRamp.AlignYourSteps or SigmaRamp.AlignYourStepsXl => AlignYourSteps.Kappas(ramp, schedule, count),
-        _ => throw new ArgumentOutOfRangeException(nameof(ramp)),
+        SigmaRamp.AlignYourSteps or SigmaRamp.AlignYourStepsXl => AlignYourSteps.Kappas(choice.Ramp, schedule, count),
+        SigmaRamp.Focused => SigmaRamps.Focused(schedule.Kappas[^1], schedule.Kappas[0], count),
+        _ => Between(choice, largest, smallest, count),
     };
-}
 
-/// <summary>Names of the ramps in requests.</summary>
-internal static class SigmaRampNames
-{
-    private static readonly (string Name, SigmaRamp Ramp)[] _names =
-    [
-        ("uniform", SigmaRamp.Uniform),
-        ("karras", SigmaRamp.Karras),
-        ("exponential", SigmaRamp.Exponential),
-        ("beta", SigmaRamp.Beta),
-        ("lu", SigmaRamp.Lu),
-        ("ays", SigmaRamp.AlignYourSteps),
-        ("ays-sdxl", SigmaRamp.AlignYourStepsXl),
-        ("simple", SigmaRamp.Uniform),
-        ("normal", SigmaRamp.Uniform),
-    ];
-
-    public static string Of(SigmaRamp ramp) => _names.First(entry => entry.Ramp == ramp).Name;
-
-    /// <exception cref="SamplingOptionException">There is no such schedule.</exception>
-    public static SigmaRamp Parse(string name)
+    /// <summary>A ramp that its two ends describe.</summary>
+    /// <exception cref="SamplingOptionException">It needs more than its ends.</exception>
+    public static double[] Between(RampChoice choice, double largest, double smallest, int count) => choice.Ramp switch
     {
-        foreach (var entry in _names)
-            if (string.Equals(entry.Name, name, StringComparison.OrdinalIgnoreCase))
-                return entry.Ramp;
-        throw new SamplingOptionException("schedule", $"Schedule '{name}' is unknown. Allowed: {string.Join(", ", All)}.");
-    }
-
-    public static IEnumerable<string> All => _names.Select(entry => entry.Name);
+        SigmaRamp.Karras => SigmaRamps.Karras(largest, smallest, count, choice.Rho ?? 7),
+        SigmaRamp.Exponential => SigmaRamps.Exponential(largest, smallest, count),
+        SigmaRamp.PolyExponential => SigmaRamps.PolyExponential(largest, smallest, count, choice.Rho ?? 1),
+        SigmaRamp.Beta => SigmaRamps.Beta(largest, smallest, count),
+        _ => throw new SamplingOptionException("schedule", $"Schedule '{SigmaRampNames.Of(choice.Ramp)}' is made for models of another kind."),
+    };
 }

@@ -25,9 +25,11 @@ internal sealed class RcmScheduler : IDiffusersScheduler
 
     public string? Counterpart(NoiseProcess process) => process == NoiseProcess.Flow ? ClassName : null;
 
+    public FewStepModel? FewStep { get; } = new("rCM", HasUnconditionalBranch: false);
+
     public SchedulerRun Run(SchedulerSettings settings, RunRequest request)
     {
-        RampSettings.Check(ClassName, request.Ramp ?? SigmaRamp.Uniform);
+        RampSettings.Check(ClassName, request.Ramp);
         if (request.FlowShift is { } shift && shift != 1)
             throw new SamplingOptionException("flow_shift", $"{ClassName} has levels of its own, which are not shifted: leave flow_shift out.");
 

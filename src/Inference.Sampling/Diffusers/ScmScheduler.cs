@@ -25,11 +25,13 @@ internal sealed class ScmScheduler : IDiffusersScheduler
 
     public string? Counterpart(NoiseProcess process) => process == NoiseProcess.TrigFlow ? ClassName : null;
 
+    public FewStepModel? FewStep { get; } = new("sCM", HasUnconditionalBranch: false);
+
     public SchedulerRun Run(SchedulerSettings settings, RunRequest request)
     {
         if (request.Sigmas is not null)
             throw new SamplingOptionException("sigmas", $"{ClassName} works on angles: give timesteps between 0 and π/2 instead of sigmas.");
-        RampSettings.Check(ClassName, request.Ramp ?? SigmaRamp.Uniform);
+        RampSettings.Check(ClassName, request.Ramp);
 
         var sigmaData = settings.Number("sigma_data");
         var schedule = new TrigFlowSchedule(sigmaData);

@@ -54,11 +54,12 @@ internal sealed record SigmaSpaceLevels(SchedulerSettings Settings, RunRequest R
             ? SigmaRamps.Exponential(schedule.Kappas[^1], schedule.Kappas[0], timesteps.Length + 1)
             : Array.ConvertAll(timesteps, schedule.KappaAt);
         var ramp = RampSettings.Of(Settings, Request);
-        if (ramp == SigmaRamp.Uniform)
+        if (ramp.Ramp == SigmaRamp.Uniform)
             return (timesteps, kappas);
+        RampSettings.Check("A variance-preserving model", ramp, RampSettings.OfTables);
 
         kappas = RampSettings.Kappas(ramp, schedule, LargestSigma ?? kappas[0], SmallestSigma ?? kappas[^1], timesteps.Length);
-        var rounds = ramp is SigmaRamp.AlignYourSteps or SigmaRamp.AlignYourStepsXl || (RoundsKarras && ramp == SigmaRamp.Karras);
+        var rounds = ramp.Ramp is SigmaRamp.AlignYourSteps or SigmaRamp.AlignYourStepsXl || (RoundsKarras && ramp.Ramp == SigmaRamp.Karras);
         return (Array.ConvertAll(kappas, kappa => rounds ? Grid.Round(schedule.TimestepAt(kappa)) : schedule.TimestepAt(kappa)), kappas);
     }
 }

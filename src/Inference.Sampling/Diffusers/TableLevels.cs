@@ -31,7 +31,7 @@ internal static class TableLevels
     {
         if (request.Sigmas is not null)
             throw new SamplingOptionException("sigmas", $"{className} works on timesteps: give timesteps instead of sigmas.");
-        RampSettings.Check(className, request.Ramp ?? SigmaRamp.Uniform);
+        RampSettings.Check(className, request.Ramp);
     }
 
     /// <summary>The level of a timestep; below 0 clean data, or timestep 0 where the class is set so.</summary>

@@ -54,8 +54,8 @@ internal sealed class UniPcScheduler : IDiffusersScheduler
     private static double[] Shares(SchedulerSettings settings, RunRequest request, VariancePreservingSchedule schedule)
     {
         var given = FlowMultistepLevels.Given(settings, request);
-        if (given is null && RampSettings.Of(settings, request) == SigmaRamp.Karras)
-            return Array.ConvertAll(SigmaRamps.Karras(schedule.Kappas[^1], schedule.Kappas[0], request.Steps), kappa => kappa / (kappa + 1));
+        if (given is null && RampSettings.Of(settings, request) is { Ramp: SigmaRamp.Karras } karras)
+            return Array.ConvertAll(RampSettings.Between(karras, schedule.Kappas[^1], schedule.Kappas[0], request.Steps), kappa => kappa / (kappa + 1));
 
         var shift = request.Shift ?? settings.Number("flow_shift");
         var even = given ?? Grid.Linspace(1, 1.0 / schedule.Count, request.Steps + 1)[..^1];

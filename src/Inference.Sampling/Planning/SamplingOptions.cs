@@ -9,8 +9,11 @@ public sealed record SamplingOptions
     /// <summary>Number of steps, ≥ 1. Ignored when <see cref="Timesteps"/> or <see cref="Sigmas"/> are given.</summary>
     public int Steps { get; init; } = 20;
 
-    /// <summary>Sigma schedule: uniform (also simple, normal), karras, exponential, beta, lu, ays, ays-sdxl.</summary>
+    /// <summary>Sigma schedule, one of <see cref="SigmaRampNames.All"/>.</summary>
     public string? Schedule { get; init; }
+
+    /// <summary>Exponent ρ &gt; 0 of the schedules karras, polynomial and polyexponential; null: 7, the model's own, or 1.</summary>
+    public double? Rho { get; init; }
 
     /// <summary>Timestep spacing: linspace, leading or trailing.</summary>
     public string? Spacing { get; init; }
@@ -29,6 +32,12 @@ public sealed record SamplingOptions
 
     /// <summary>Share of the trajectory that is skipped at the start, 0 to less than 1: 1 - strength of image-to-image.</summary>
     public double Start { get; init; }
+
+    /// <summary>Share of the trajectory after which the run stops, more than <see cref="Start"/> to 1; the result then still has the noise of that level.</summary>
+    public double End { get; init; } = 1;
+
+    /// <summary>Noise-to-signal ratio σ/α ≥ 0 below which no step may lead: the run stops above it. Null: as <see cref="End"/> says.</summary>
+    public double? EndSigma { get; init; }
 
     /// <summary>Number of image tokens, ≥ 1, for models whose shift depends on the size of the picture.</summary>
     public int? ImageTokens { get; init; }

@@ -16,6 +16,21 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         ? own.Process(SchedulerSettings.Of(own, model.Values))
         : throw new ArgumentException("The configuration names an unknown class.", nameof(model));
 
+    /// <summary>What kind of few-step model this is; null for models that are integrated.</summary>
+    public FewStepModel? FewStep => _own.FewStep;
+
+    /// <summary>The samplers that make sense for the model.</summary>
+    public IEnumerable<SamplerDescriptor> Samplers =>
+        SamplerRegistry.All.Where(sampler => sampler.Processes.Contains(Process) && (FewStep is null || FewStepModel.Allows(sampler)));
+
+    /// <summary>Checks guidance by two evaluations, with and without the prompt, against the kind of model.</summary>
+    /// <exception cref="SamplingOptionException">A value is out of range, or the model cannot be guided so; the message names the kind of model.</exception>
+    public void Check(GuidanceOptions guidance)
+    {
+        guidance.Validate();
+        FewStep?.Check(guidance);
+    }
+
     /// <exception cref="SamplingOptionException">An option is unknown, out of range or does not fit the model; the message says what is allowed.</exception>
     public SamplingPlan Plan(SamplingOptions options)
     {
@@ -51,12 +66,18 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         var settings = SchedulerSettings.Of(scheduler, values);
         var sampler = chosen ?? StandIn(scheduler, settings);
 
-        var run = scheduler.Run(settings, Request(options, scheduler));
+        if (FewStep is { } kind && !FewStepModel.Allows(sampler))
+            throw new SamplingOptionException("sampler",
+                $"Sampler '{options.Sampler ?? sampler.Id}' combines evaluations of several steps, which makes no sense for a few-step model ({kind.Name}). Allowed: {Allowed}.");
+        RequestChecks.OrderWithinSteps(sampler, given, Steps(options));
+
+        var run = scheduler.Run(settings, Request(options));
         var optionValues = SamplerOptionReader.Read(sampler, given, settings, run);
         var integrator = sampler.Create(optionValues);
+        RequestChecks.PredictionFits(run, sampler);
         if (run.Clipping is { } clipping && !sampler.ClipsItself)
             integrator = new ClippingSampler(integrator, clipping);
-        return new(sampler, integrator, Started(run, options.Start), run.Prediction);
+        return new(sampler, integrator, PartialRun.Of(run, options), run.Prediction);
     }
 
     // The class that gives the levels, and the sampler where the request names one rather than a class.
@@ -77,7 +98,11 @@ public sealed class SamplingPlanner(SchedulerConfig model)
     private SamplingOptionException Unfit(string name) => new(
         "sampler",
         $"Sampler '{name}' cannot be used with this model ({model.ClassName}, {Process}). Allowed: " +
-        $"{string.Join(", ", SamplerRegistry.All.Where(known => known.Processes.Contains(Process)).Select(known => known.Id))}.");
+        $"{Allowed}.");
+
+    private string Allowed => string.Join(", ", Samplers.Select(sampler => sampler.Id));
+
+    private static int Steps(SamplingOptions options) => options.Timesteps?.Count ?? options.Sigmas?.Count ?? options.Steps;
 
     private ImmutableDictionary<string, object?> CarriedOver(IDiffusersScheduler scheduler)
     {
@@ -107,14 +132,13 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         ?? throw new SchedulerConfigException($"{scheduler.ClassName} is not supported with these settings: " +
             $"{string.Join(", ", SamplerRegistry.Get(scheduler.Samplers[0]).Settings.Keys.Select(key => $"{key} = {settings[key]}"))}.");
 
-    private RunRequest Request(SamplingOptions options, IDiffusersScheduler scheduler)
+    private RunRequest Request(SamplingOptions options)
     {
         if (options.FlowShift is not null && Process != NoiseProcess.Flow)
             throw new SamplingOptionException("flow_shift", "Only flow models have a shift.");
-        var schedule = options.Schedule ?? (options.Sampler is { } name ? SamplerRegistry.FindAlias(name)?.Schedule : null);
-        return new(options.Timesteps?.Count ?? options.Sigmas?.Count ?? options.Steps)
+        return new(Steps(options))
         {
-            Ramp = schedule is null ? null : SigmaRampNames.Parse(schedule),
+            Ramp = Ramp(options),
             FlowShift = options.FlowShift,
             PictureShift = options.FlowShift is null && Process == NoiseProcess.Flow ? DynamicShift.Of(model.Values, options.ImageTokens) : null,
             Timesteps = options.Timesteps?.ToArray(),
@@ -122,14 +146,13 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         };
     }
 
-    // diffusers, get_timesteps of the image-to-image pipelines: ⌊N·strength⌋ steps are left.
-    private static Trajectory Started(SchedulerRun run, double start)
+    private static RampChoice? Ramp(SamplingOptions options)
     {
-        const double rounding = 1e-9;
-        var steps = run.FirstCalls.IsEmpty ? run.Trajectory.Steps.Length : run.FirstCalls.Length;
-        var skipped = steps - Math.Min(steps, (int)Math.Floor(steps * (1 - start) + rounding));
-        if (skipped == steps)
-            throw new SamplingOptionException("start", $"With {steps} steps nothing is left to do after a start of {start}: at most {(steps - 1.0) / steps} can be skipped.");
-        return skipped == 0 ? run.Trajectory : run.Trajectory.Skip(run.FirstCalls.IsEmpty ? skipped : run.FirstCalls[skipped]);
+        var name = options.Schedule ?? (options.Sampler is { } sampler ? SamplerRegistry.FindAlias(sampler)?.Schedule : null);
+        var ramp = name is null ? (SigmaRamp?)null : SigmaRampNames.Parse(name);
+        if (options.Rho is not null && ramp is not (SigmaRamp.Karras or SigmaRamp.PolyExponential))
+            throw new SamplingOptionException("rho", "rho belongs to the schedules karras, polynomial and polyexponential: name one of them, or leave it out.");
+        // Levels that are given are not spread again, whatever the sampler's name implies.
+        return ramp is { } kind && options.Timesteps is null && options.Sigmas is null ? new RampChoice(kind, options.Rho) : null;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class Deis : ISampler
             history.Push(s);
 
             // At clean data ln ρ is -∞; the first-order integral still has a limit.
-            var remaining = trajectory.Steps.Length - i;
+            var remaining = trajectory.Remaining(i);
             var lowers = _lowerOrderFinal && trajectory.TotalSteps < DpmSolverOptions.FewSteps;
             var order = t.IsClean ? 1 : Math.Min(lowers ? Math.Min(_order, remaining) : _order, history.Count);
             x.Set(Step(x, s, t, history, order));

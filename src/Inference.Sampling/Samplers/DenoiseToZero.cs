@@ -21,7 +21,7 @@ internal sealed class DenoiseToZero(ISampler sampler) : ISampler
         var last = trajectory.Steps.Length - 1;
         if (last > 0)
         {
-            var noisy = new Trajectory(trajectory.Steps[..last], trajectory.InitialScale, trajectory.Schedule) { Skipped = trajectory.Skipped };
+            var noisy = new Trajectory(trajectory.Steps[..last], trajectory.InitialScale, trajectory.Schedule) { Skipped = trajectory.Skipped, LeftOut = trajectory.LeftOut };
             await sampler.SampleAsync(denoiser, x, noisy, noise, observer, cancellationToken);
         }
         await denoiser.DenoiseAsync(x, end.InStage(last, 0), clean, cancellationToken);

@@ -59,7 +59,7 @@ internal sealed class DpmSolverMultistep : ISampler
     // λ is infinite at clean data: only the first-order formula has a limit there.
     private int OrderAt(int i, Trajectory trajectory)
     {
-        var remaining = trajectory.Steps.Length - i;
+        var remaining = trajectory.Remaining(i);
         var lowers = _options.LowerOrderFinal && trajectory.TotalSteps < _options.LowerOrderBelow;
         var limit = trajectory.Steps[i].To.IsClean || (remaining == 1 && (lowers || _options.EulerAtFinal)) ? 1
             : remaining == 2 && lowers ? 2

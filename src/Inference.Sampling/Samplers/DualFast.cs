@@ -15,7 +15,7 @@ internal sealed class DualFast(double strength, int order) : ISampler
     {
         using var clean = new EvaluationHistory(2, x.Shape);
         using var epsilon = new EvaluationHistory(2, x.Shape);
-        var last = Math.Max(1, trajectory.Steps.Length - 1);
+        var last = Math.Max(1, trajectory.TotalSteps - 1);
 
         for (var i = 0; i < trajectory.Steps.Length; i++)
         {

@@ -16,11 +16,10 @@ internal sealed record OriginalDpmOptions
     /// <exception cref="SamplingOptionException">A value is out of range.</exception>
     public void Validate() => Require.InRange("order", Order, 1, DpmSolverOptions.MaximumOrder);
 
-    /// <exception cref="SamplingOptionException">The trajectory has too few steps, or an end at which λ is infinite.</exception>
+    /// <exception cref="SamplingOptionException">The steps do not fill the order, or there is an end at which λ is infinite.</exception>
     public void ValidateFor(Trajectory trajectory)
     {
         var steps = trajectory.Steps.Length;
-        Require.That(steps >= Order, "order", $"order = {Order} needs at least {Order} steps between noisy levels, not {steps}: ask for more steps or a lower order.");
         Require.That(Orders == SinglestepOrders.Fast || steps % Order == 0, "steps",
             $"Steps of fixed order {Order} need a multiple of {Order} steps, not {steps}.");
         Require.That(trajectory.Steps[0].From.Alpha > 0 && !trajectory.Steps[^1].To.IsClean, "sampler",

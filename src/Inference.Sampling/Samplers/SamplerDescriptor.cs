@@ -53,6 +53,17 @@ public sealed record SamplerDescriptor
     /// <summary>The processes the method is defined for.</summary>
     public ImmutableArray<NoiseProcess> Processes { get; init; } = [NoiseProcess.VariancePreserving, NoiseProcess.Flow, NoiseProcess.Edm];
 
+    /// <summary>What the network may predict (diffusers' <c>prediction_type</c>), as the scheduler classes that give the levels say.</summary>
+    public ImmutableArray<string> PredictionTypes =>
+    [
+        .. from process in Processes
+           let scheduler = DiffusersSchedulers.Find(DiffusersSchedulers.Find(Scheduler)!.Counterpart(process)!)!
+           let setting = scheduler.Settings.FirstOrDefault(setting => setting.Name == "prediction_type")
+           from name in process == NoiseProcess.Flow ? [Predictions.Flow.Name] : setting!.Allowed.Remove(Predictions.Flow.Name)
+           group name by name into names
+           select names.Key,
+    ];
+
     /// <summary>Whether the sampler itself clips the predicted data, because it needs the unclipped prediction too.</summary>
     public bool ClipsItself { get; init; }
 

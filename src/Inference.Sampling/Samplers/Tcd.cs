@@ -30,7 +30,7 @@ internal sealed class Tcd : ISampler
 
             var s = trajectory.Schedule.At(Math.Floor((1 - _gamma) * t.Timestep));
             var jump = s.Alpha * clean + s.Sigma * ((x - from.Alpha * clean) / from.Sigma);
-            if (_gamma > 0 && i + 1 < trajectory.Steps.Length)
+            if (_gamma > 0 && trajectory.Remaining(i) > 1)
             {
                 noise.Fill(i + 1, z);
                 var ratio = t.Alpha / s.Alpha;

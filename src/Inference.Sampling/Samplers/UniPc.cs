@@ -79,7 +79,7 @@ internal sealed class UniPc : ISampler
         if (trajectory.Steps[i].To.IsClean)
             return 1;
         var order = Math.Min(_options.Order, known);
-        return _options.LowerOrderFinal ? Math.Min(order, trajectory.Steps.Length - i) : order;
+        return _options.LowerOrderFinal ? Math.Min(order, trajectory.Remaining(i)) : order;
     }
 
     // Predictor, or with the evaluation at t as next the corrector (eq. 3 and 8).

@@ -22,8 +22,14 @@ public sealed class Trajectory(ImmutableArray<TrajectoryStep> steps, double init
     /// <summary>Steps left out at the start (image-to-image). Rules that look at the number of steps mean those of the whole trajectory.</summary>
     public int Skipped { get; init; }
 
+    /// <summary>Steps left out at the end (a run that stops early).</summary>
+    public int LeftOut { get; init; }
+
     /// <summary>Number of steps of the whole trajectory, those left out included.</summary>
-    public int TotalSteps => Skipped + Steps.Length;
+    public int TotalSteps => Skipped + Steps.Length + LeftOut;
+
+    /// <summary>Number of steps from step <paramref name="step"/> to the end of the whole trajectory: 1 for its last one.</summary>
+    public int Remaining(int step) => Steps.Length - step + LeftOut;
 
     /// <summary>A trajectory through <paramref name="levels"/>, each step starting where the last one ended.</summary>
     public static Trajectory Through(IReadOnlyList<NoiseLevel> levels, double initialScale, INoiseSchedule schedule)
@@ -38,6 +44,10 @@ public sealed class Trajectory(ImmutableArray<TrajectoryStep> steps, double init
     public Trajectory Skip(int count)
     {
         var steps = Steps.Skip(count).Select((step, i) => new TrajectoryStep(step.From with { Step = i }, step.To with { Step = i }));
-        return new([.. steps], InitialScale, Schedule) { Skipped = Skipped + count };
+        return new([.. steps], InitialScale, Schedule) { Skipped = Skipped + count, LeftOut = LeftOut };
     }
+
+    /// <summary>The trajectory's first <paramref name="count"/> steps.</summary>
+    public Trajectory Take(int count) =>
+        new(Steps[..count], InitialScale, Schedule) { Skipped = Skipped, LeftOut = LeftOut + Steps.Length - count };
 }

@@ -72,21 +72,36 @@ public sealed record ThreadOptions
 /// <summary>How rows of running requests are gathered into batches.</summary>
 public sealed record BatchingOptions
 {
-    /// <summary>Largest number of rows in one evaluation.</summary>
-    public int MaxRows { get; init; } = 16;
+    /// <summary>Largest number of rows in one evaluation; measured costs usually ask for less.</summary>
+    public int MaxRows { get; init; } = 32;
 
-    /// <summary>How long a waiting row waits at most for lanes that are not ready, in milliseconds.</summary>
+    /// <summary>How long a free device waits at most for lanes that are not ready, in milliseconds.</summary>
     public int GuardMilliseconds { get; init; } = 50;
+
+    /// <summary>Directory that keeps measured evaluation costs; relative paths start at the program's folder. Empty keeps nothing.</summary>
+    public string CostDirectory { get; init; } = "costs";
+
+    /// <summary>Milliseconds a model's warm-up may spend on measuring evaluation costs.</summary>
+    public int CostBudgetMilliseconds { get; init; } = 500;
 }
 
-/// <summary>How many requests run and wait.</summary>
+/// <summary>How many requests run and how much work waits.</summary>
 public sealed record QueueOptions
 {
     /// <summary>Pictures denoised side by side.</summary>
-    public int MaxRunning { get; init; } = 8;
+    public int MaxRunning { get; init; } = 16;
 
-    /// <summary>Pictures waiting; further requests get 429.</summary>
-    public int MaxWaiting { get; init; } = 64;
+    /// <summary>Seconds of predicted work that are accepted; beyond that requests get 429.</summary>
+    public double MaxQueuedSeconds { get; init; } = 60;
+
+    /// <summary>Milliseconds within which requests must be done that do not say so themselves.</summary>
+    public int DefaultTimeoutMilliseconds { get; init; } = 120_000;
+
+    /// <summary>Largest timeout of a request in milliseconds; longer ones are cut to it.</summary>
+    public int MaxTimeoutMilliseconds { get; init; } = 600_000;
+
+    /// <summary>Seconds by which batch requests are put behind interactive ones.</summary>
+    public double BatchDelaySeconds { get; init; } = 30;
 }
 
 /// <summary>Largest values that requests may ask for.</summary>

@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Onnx;
 using Inference.Pipelines;
 
@@ -33,13 +34,19 @@ internal static class ServerOptionsValidator
         foreach (var name in options.Providers.Concat(options.ProviderOptions.Keys))
             if (!ExecutionProviders.Known.Contains(name, StringComparer.OrdinalIgnoreCase))
                 yield return $"Inference:Providers: unknown execution provider '{name}'; allowed are {string.Join(", ", ExecutionProviders.Known)}.";
+        foreach (var twice in options.Providers.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            yield return $"Inference:Providers: '{twice.Last()}' is listed twice.";
         foreach (var (name, value, least, most) in new (string, double, double, double)[]
         {
             ("Threads:IntraOp", options.Threads.IntraOp, 0, 1024),
             ("Batching:MaxRows", options.Batching.MaxRows, 1, 1024),
             ("Batching:GuardMilliseconds", options.Batching.GuardMilliseconds, 0, 60_000),
             ("Queue:MaxRunning", options.Queue.MaxRunning, 1, 1024),
-            ("Queue:MaxWaiting", options.Queue.MaxWaiting, 0, 100_000),
+            ("Batching:CostBudgetMilliseconds", options.Batching.CostBudgetMilliseconds, 0, 600_000),
+            ("Queue:MaxQueuedSeconds", options.Queue.MaxQueuedSeconds, 0.001, 86_400),
+            ("Queue:DefaultTimeoutMilliseconds", options.Queue.DefaultTimeoutMilliseconds, 1, options.Queue.MaxTimeoutMilliseconds),
+            ("Queue:MaxTimeoutMilliseconds", options.Queue.MaxTimeoutMilliseconds, 1, 86_400_000),
+            ("Queue:BatchDelaySeconds", options.Queue.BatchDelaySeconds, 0, 86_400),
             ("Limits:MaxSteps", options.Limits.MaxSteps, 1, 10_000),
             ("Limits:MaxCount", options.Limits.MaxCount, 1, 100),
             ("Limits:MaxPromptLength", options.Limits.MaxPromptLength, 1, 1_000_000),
@@ -53,11 +60,16 @@ internal static class ServerOptionsValidator
         })
             if (!(value >= least && value <= most))
                 yield return $"Inference:{name} must be from {least} to {most}, not {value}.";
-        if (options.Limits.MaxCount > options.Queue.MaxRunning + options.Queue.MaxWaiting)
-            yield return $"Inference:Limits:MaxCount ({options.Limits.MaxCount}) must not exceed Queue:MaxRunning + Queue:MaxWaiting ({options.Queue.MaxRunning + options.Queue.MaxWaiting}).";
         if (string.IsNullOrWhiteSpace(options.Models.Directory))
             yield return "Inference:Models:Directory must name a directory.";
     }
+
+    public static AdmissionOptions ToAdmission(this QueueOptions queue) => new()
+    {
+        MaxRunning = queue.MaxRunning,
+        MaxQueuedWork = TimeSpan.FromSeconds(queue.MaxQueuedSeconds),
+        BatchDelay = TimeSpan.FromSeconds(queue.BatchDelaySeconds),
+    };
 
     public static GenerationLimits ToLimits(this LimitOptions limits) => new()
     {

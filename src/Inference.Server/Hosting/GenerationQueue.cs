@@ -1,58 +1,93 @@
-using System.Threading.RateLimiting;
+using System.Diagnostics;
+using Inference.Batching;
 
 namespace Inference.Server;
 
-/// <summary>The queue is full; the client may come back after <paramref name="retryAfter"/>.</summary>
-internal sealed class QueueFullException(TimeSpan retryAfter) : Exception("The server has as many requests waiting as it accepts.")
+/// <summary>
+/// Admission: requests wait for their turn by priority, and those that would overflow the queue or miss their deadline are refused at once. The rules
+/// are <see cref="AdmissionLedger{TOwner}"/>'s; this is the clock and the waiting around them.
+/// </summary>
+internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
 {
-    public TimeSpan RetryAfter { get; } = retryAfter;
-}
+    private readonly Lock _gate = new();
+    private readonly AdmissionLedger<Turn> _ledger = new(options.Queue.ToAdmission());
+    private readonly List<AdmissionTicket<Turn>> _started = [];
+    private readonly List<AdmissionTicket<Turn>> _dropped = [];
+    private readonly long _epoch = time.GetTimestamp();
 
-/// <summary>Admission: so many pictures run, so many wait in order of arrival, the rest is refused.</summary>
-internal sealed class GenerationQueue(ServerOptions options, TimeProvider time) : IAsyncDisposable
-{
-    private readonly ConcurrencyLimiter _limiter = new(new()
-    {
-        PermitLimit = options.Queue.MaxRunning,
-        QueueLimit = options.Queue.MaxWaiting,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
-
-    // Moving average of the seconds that one permit was held.
-    private double _meanSeconds = 1;
-
-    /// <summary>Pictures waiting now.</summary>
-    public long Waiting => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
+    /// <summary>Requests waiting now.</summary>
+    public int Waiting => Read(static ledger => ledger.WaitingCount);
 
     /// <summary>Pictures running now.</summary>
-    public long Running => options.Queue.MaxRunning - (_limiter.GetStatistics()?.CurrentAvailablePermits ?? options.Queue.MaxRunning);
+    public int Running => Read(static ledger => ledger.RunningPictures);
 
-    /// <summary>Waits for the turn of a request of so many pictures; dispose the result when they are done.</summary>
-    /// <exception cref="QueueFullException">Too many are waiting.</exception>
+    /// <summary>Predicted seconds until everything let in is done.</summary>
+    public double QueuedWorkSeconds => Read(static ledger => ledger.QueuedWork.TotalSeconds);
+
+    /// <summary>Waits for the turn of a request; dispose the result when its pictures are done.</summary>
+    /// <param name="cost">What it is predicted to take.</param>
+    /// <param name="priority">Its class.</param>
+    /// <param name="timeout">Within which it must be done.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="NotAdmittedException">It would overflow the queue or miss its deadline.</exception>
+    /// <exception cref="DeadlineMissedException">Its deadline can no longer be met.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
-    public async ValueTask<IDisposable> EnterAsync(int pictures, CancellationToken cancellationToken)
+    public async ValueTask<Turn> EnterAsync(PredictedCost cost, RequestPriority priority, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        // A request with more pictures than may run at once waits for all the permits there are.
-        var permits = Math.Min(pictures, options.Queue.MaxRunning);
-        var lease = await _limiter.AcquireAsync(permits, cancellationToken);
-        if (lease.IsAcquired)
-            return new Turn(this, lease, time.GetTimestamp());
-        lease.Dispose();
-        var ahead = (Running + Waiting) / (double)options.Queue.MaxRunning;
-        throw new QueueFullException(TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(ahead * Volatile.Read(ref _meanSeconds)))));
-    }
-
-    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
-
-    private sealed class Turn(GenerationQueue queue, RateLimitLease lease, long started) : IDisposable
-    {
-        public void Dispose()
+        var turn = new Turn(this);
+        lock (_gate)
         {
-            var seconds = queue.Time.GetElapsedTime(started).TotalSeconds;
-            Volatile.Write(ref queue._meanSeconds, 0.9 * queue._meanSeconds + 0.1 * seconds);
-            lease.Dispose();
+            turn.Ticket = new(turn, cost, priority, Now() + timeout);
+            var answer = _ledger.Enter(turn.Ticket, Now());
+            if (answer.Verdict != AdmissionVerdict.Accepted)
+                throw new NotAdmittedException(answer);
+            Advance();
+        }
+        try
+        {
+            await turn.Begun.WaitAsync(cancellationToken);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
         }
     }
 
-    private TimeProvider Time => time;
+    internal void Progress(AdmissionTicket<Turn> ticket, double part)
+    {
+        lock (_gate)
+            _ledger.Progress(ticket, part, Now());
+    }
+
+    internal void Leave(AdmissionTicket<Turn> ticket)
+    {
+        lock (_gate)
+        {
+            _ledger.Leave(ticket, Now());
+            Advance();
+        }
+    }
+
+    // Under the lock; the waiting continue on the pool, so nothing of theirs runs here.
+    private void Advance()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        _ledger.Start(Now(), _started, _dropped);
+        foreach (var ticket in _started)
+            ticket.Owner.Begin();
+        foreach (var ticket in _dropped)
+            ticket.Owner.Miss();
+        _started.Clear();
+        _dropped.Clear();
+    }
+
+    private TimeSpan Now() => time.GetElapsedTime(_epoch);
+
+    private T Read<T>(Func<AdmissionLedger<Turn>, T> value)
+    {
+        lock (_gate)
+            return value(_ledger);
+    }
 }

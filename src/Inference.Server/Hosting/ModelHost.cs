@@ -58,6 +58,9 @@ internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipe
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    internal static partial void LogCostsNotKept(ILogger logger, string warning);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogProviderSkipped(string warning);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Model '{Model}' is not served: {Error}")]

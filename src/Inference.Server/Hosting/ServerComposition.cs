@@ -28,12 +28,14 @@ internal static class ServerComposition
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<PrometheusCollector>();
         services.AddSingleton<GenerationQueue>();
+        services.AddSingleton<ActiveRequests>();
         services.AddSingleton(ImageCodecs.Vips);
         services.AddSingleton(provider => new PipelineHost(
             sessions,
             new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds) },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ServerMetrics>(),
+            CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
             new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes }));
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ImageGeneration>();
@@ -47,6 +49,13 @@ internal static class ServerComposition
         services.AddOpenApi();
     }
 
+    private static CostOptions CostsOf(ServerOptions options, ILogger logger) => new()
+    {
+        Directory = options.Batching.CostDirectory.Length == 0 ? null : Path.Combine(AppContext.BaseDirectory, options.Batching.CostDirectory),
+        Budget = TimeSpan.FromMilliseconds(options.Batching.CostBudgetMilliseconds),
+        Warn = message => ModelHost.LogCostsNotKept(logger, message),
+    };
+
     public static void MapInferenceServer(this WebApplication app)
     {
         // The collector listens from the start, or early measurements would be lost.
@@ -56,6 +65,7 @@ internal static class ServerComposition
         app.UseMiddleware<ErrorHandling>();
         ImagesEndpoint.Map(app);
         ImageEditsEndpoint.Map(app);
+        CancelEndpoint.Map(app);
         ModelsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");

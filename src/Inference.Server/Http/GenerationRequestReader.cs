@@ -8,10 +8,12 @@ namespace Inference.Server;
 internal static class GenerationRequestReader
 {
     /// <exception cref="InvalidRequestException">Something cannot be served.</exception>
-    public static (GenerationRequest Request, ImageOptions Output) Read(ImageGenerationBody body, RgbImage? image, HttpRequest http, DiffusionPipeline pipeline, GenerationLimits limits)
+    public static (GenerationRequest Request, ImageOptions Output, SchedulingOptions Scheduling) Read(
+        ImageGenerationBody body, RgbImage? image, HttpRequest http, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
         var output = ImageOptions.Read(body, http, problems);
+        var scheduling = SchedulingOptions.Read(body, http, queue, problems);
         if (pipeline.Classes == 0 && string.IsNullOrWhiteSpace(body.Prompt))
             problems.Add(new("prompt", "'prompt' must not be empty."));
         var request = new GenerationRequest
@@ -30,13 +32,17 @@ internal static class GenerationRequestReader
             Sampler = body.Sampler,
             SamplerOptions = ReadOptions(body.SamplerOptions, problems),
             Schedule = body.Schedule,
+            Rho = body.Rho,
             Spacing = body.Spacing,
             FlowShift = body.FlowShift,
             Timesteps = body.Timesteps,
             Sigmas = body.Sigmas,
+            End = body.End ?? 1,
+            EndSigma = body.EndSigma,
             Noise = ReadNoise(body.Noise, problems),
             Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             Count = body.N ?? 1,
+            Sharing = scheduling.Sharing,
         };
         try
         {
@@ -46,7 +52,7 @@ internal static class GenerationRequestReader
         {
             problems.AddRange(invalid.Problems);
         }
-        return problems.Count == 0 ? (request, output) : throw new InvalidRequestException(problems);
+        return problems.Count == 0 ? (request, output, scheduling) : throw new InvalidRequestException(problems);
     }
 
     private static ImageSize? ReadSize(string? text, DiffusionPipeline pipeline, List<RequestProblem> problems)

@@ -17,6 +17,7 @@ internal static class ImageEditsEndpoint
         .Produces<OpenAiErrorResponse>(429)
         .Produces<OpenAiErrorResponse>(500)
         .Produces<OpenAiErrorResponse>(503)
+        .Produces<OpenAiErrorResponse>(504)
         .DisableAntiforgery();
 
     private static Task HandleAsync(HttpContext context, ImageGeneration generation, ServerOptions options, IImageCodec codec)

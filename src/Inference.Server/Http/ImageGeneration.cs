@@ -7,7 +7,8 @@ namespace Inference.Server;
 internal sealed record ImageRequest(ImageGenerationBody Body, RgbImage? Image);
 
 /// <summary>What the endpoints that generate pictures have in common: admission, generation, encoding, response, metrics.</summary>
-internal sealed class ImageGeneration(ModelHost models, GenerationQueue queue, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
+internal sealed class ImageGeneration(
+    ModelHost models, GenerationQueue queue, ActiveRequests active, ServerOptions options, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
 {
     private static readonly string Version = typeof(ImageGeneration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
@@ -26,12 +27,11 @@ internal sealed class ImageGeneration(ModelHost models, GenerationQueue queue, G
             // Held while the request waits for its turn too: what it was checked against must be what serves it.
             using var lease = await models.Catalog!.AcquireAsync(name, context.RequestAborted);
             var pipeline = lease!.Pipeline;
-            var (request, output) = GenerationRequestReader.Read(body, image, context.Request, pipeline, limits);
+            var (request, output, scheduling) = GenerationRequestReader.Read(body, image, context.Request, pipeline, options.Queue, limits);
             outcome.Sampler = pipeline.Check(request, limits).Sampler;
 
-            using var turn = await queue.EnterAsync(request.Count, context.RequestAborted);
-            var queueTime = time.GetElapsedTime(started);
-            var result = await pipeline.GenerateAsync(request, limits, null, context.RequestAborted);
+            using var life = new RequestLife(context, active, scheduling.Timeout, time);
+            var (result, queueTime) = await GenerateAsync(pipeline, request, scheduling, life);
 
             var encodeStarted = time.GetTimestamp();
             var pictures = result.Images.Select(picture => codec.Encode(picture.Image, output.Encoding, picture.Parameters)).ToArray();
@@ -47,6 +47,21 @@ internal sealed class ImageGeneration(ModelHost models, GenerationQueue queue, G
         finally
         {
             metrics.Record(outcome, time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(DiffusionPipeline pipeline, GenerationRequest request, SchedulingOptions scheduling, RequestLife life)
+    {
+        var arrived = time.GetTimestamp();
+        try
+        {
+            using var turn = await queue.EnterAsync(pipeline.Predict(request, limits), scheduling.Priority, scheduling.Timeout, life.Token);
+            var queueTime = time.GetElapsedTime(arrived);
+            return (await pipeline.GenerateAsync(request, limits, turn, life.Token), queueTime);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw life.Explain(cancelled);
         }
     }
 

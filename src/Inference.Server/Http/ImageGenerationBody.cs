@@ -69,8 +69,11 @@ public sealed record ImageGenerationBody
     [Description("Options of the sampler by name: numbers, strings, true or false; GET /v1/samplers lists them.")]
     public Dictionary<string, JsonElement>? SamplerOptions { get; init; }
 
-    [Description("Sigma schedule: uniform, karras, exponential, beta, lu, ays, ays-sdxl; the model's own when missing.")]
+    [Description("Sigma schedule: uniform, karras, polynomial, exponential, polyexponential, focused, beta, log-snr, time-quadratic, ays, ays-sdxl, ays-svd; the model's own when missing.")]
     public string? Schedule { get; init; }
+
+    [Description("Exponent of the schedules karras, polynomial and polyexponential, above 0.")]
+    public double? Rho { get; init; }
 
     [Description("Timestep spacing: linspace, leading or trailing; the model's own when missing.")]
     public string? Spacing { get; init; }
@@ -84,6 +87,12 @@ public sealed record ImageGenerationBody
     [Description("Noise levels sigma/alpha to visit, strictly descending, in place of num_inference_steps.")]
     public double[]? Sigmas { get; init; }
 
+    [Description("Share of the steps after which denoising stops, above 0 to 1; the picture shows the noise that is left.")]
+    public double? End { get; init; }
+
+    [Description("Noise level sigma/alpha below which no step leads; the picture shows the noise that is left.")]
+    public double? EndSigma { get; init; }
+
     [Description("Guidance rescale, 0 (off) to 1.")]
     public double? GuidanceRescale { get; init; }
 
@@ -95,4 +104,13 @@ public sealed record ImageGenerationBody
 
     [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
     public string? Noise { get; init; }
+
+    [Description("Milliseconds within which the pictures must be done, from 1; refused at once when that cannot be met, dropped when it is missed. Header x-inference-timeout-ms does the same.")]
+    public long? TimeoutMs { get; init; }
+
+    [Description("interactive, or batch: goes behind interactive requests until it has aged.")]
+    public string? Priority { get; init; }
+
+    [Description("true evaluates the request's rows by themselves: slower, and the same bytes on every run of this server.")]
+    public bool? Solo { get; init; }
 }

@@ -12,7 +12,8 @@ internal static class ImagesEndpoint
         .Produces<OpenAiErrorResponse>(404)
         .Produces<OpenAiErrorResponse>(429)
         .Produces<OpenAiErrorResponse>(500)
-        .Produces<OpenAiErrorResponse>(503);
+        .Produces<OpenAiErrorResponse>(503)
+        .Produces<OpenAiErrorResponse>(504);
 
     private static Task HandleAsync(HttpContext context, ImageGeneration generation) => generation.HandleAsync(
         context, async () => new(await RequestBody.ReadAsync(context.Request, ServerJson.Default.ImageGenerationBody, context.RequestAborted), null));

@@ -23,7 +23,7 @@ public sealed record ModelLimits(int MaxSteps, int MaxCount, int MaxPromptLength
 public sealed record SamplerList(string Object, IReadOnlyList<SamplerEntry> Data);
 
 /// <summary>One sampler, as its registry entry says.</summary>
-public sealed record SamplerEntry(string Id, string Name, IReadOnlyList<string> Aliases, string Source, int Order, int EvaluationsPerStep, bool Stochastic, bool NeedsHistory, bool ParallelWindow, IReadOnlyList<SamplerOptionEntry> Options);
+public sealed record SamplerEntry(string Id, string Name, IReadOnlyList<string> Aliases, string Source, int Order, int EvaluationsPerStep, bool Stochastic, bool NeedsHistory, bool ParallelWindow, IReadOnlyList<string> PredictionTypes, IReadOnlyList<SamplerOptionEntry> Options);
 
 /// <summary>One option of a sampler; the type of the default is the type of the option. Bounds that are not finite, and such a default, are null.</summary>
 public sealed record SamplerOptionEntry(string Name, string Description, JsonElement? Default, double? Minimum, double? Maximum, bool Integer, IReadOnlyList<string>? Allowed);
@@ -56,7 +56,7 @@ internal static class ModelsEndpoint
 
     private static SamplerList Samplers() => new("list", [.. SamplerRegistry.All.Select(sampler => new SamplerEntry(
         sampler.Id, sampler.Name, [.. sampler.Aliases.Select(alias => alias.Name)], sampler.Source, sampler.Order, sampler.EvaluationsPerStep,
-        sampler.IsStochastic, sampler.NeedsHistory, sampler.AllowsParallelWindow, [.. sampler.Options.Select(Describe)]))]);
+        sampler.IsStochastic, sampler.NeedsHistory, sampler.AllowsParallelWindow, sampler.PredictionTypes, [.. sampler.Options.Select(Describe)]))]);
 
     private static SamplerOptionEntry Describe(SamplerOption option) => new(
         option.Name, option.Description, Element(option.Default), Finite(option.Minimum), Finite(option.Maximum), option.IsInteger, option.Allowed.IsEmpty ? null : option.Allowed);

@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Pipelines;
+using Inference.Sampling;
 
 namespace Inference.Server;
 
@@ -25,7 +26,11 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
     {
         BadRequestException bad => bad.Error,
         InvalidRequestException invalid => Invalid(invalid.Message, invalid.Problems[0].Parameter, "invalid_value"),
-        QueueFullException full => new(StatusCodes.Status429TooManyRequests, new(full.Message, "rate_limit_error", null, "queue_full"), full.RetryAfter),
+        NotAdmittedException refused => Refused(refused.Answer),
+        DeadlineMissedException missed => Server(StatusCodes.Status504GatewayTimeout, missed.Message, "deadline_missed"),
+        CancelledByRequestException cancelled => Invalid(cancelled.Message, null, "cancelled", ErrorHandling.ClientClosedRequest),
+        // What only the run can find: an adaptive sampler reached its limit.
+        SamplingOptionException option => Invalid(option.Message, option.Parameter, "invalid_value"),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
         ModelUnavailableException unavailable => Server(StatusCodes.Status503ServiceUnavailable, unavailable.Message, "model_unavailable"),
         ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
@@ -35,6 +40,17 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         BadHttpRequestException bad => Invalid(bad.Message, null, "bad_request", bad.StatusCode),
         _ => null,
     };
+
+    private static HttpError Refused(AdmissionAnswer answer) => answer.Verdict switch
+    {
+        AdmissionVerdict.DeadlineTooShort => Invalid(
+            $"'timeout_ms' is shorter than the request takes on an idle server, about {Math.Ceiling(answer.PredictedTime.TotalMilliseconds)} ms.", "timeout_ms", "deadline_too_short"),
+        AdmissionVerdict.DeadlineTooBusy => TooMany("The server is too busy to meet the request's deadline.", "deadline_too_busy", answer.RetryAfter),
+        _ => TooMany("The server has as much work waiting as it accepts.", "queue_full", answer.RetryAfter),
+    };
+
+    private static HttpError TooMany(string message, string code, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, code), TimeSpan.FromSeconds(Math.Max(1, retryAfter.TotalSeconds)));
 
     /// <summary>Writes the error as the response.</summary>
     public async Task WriteAsync(HttpResponse response)

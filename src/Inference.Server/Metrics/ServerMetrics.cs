@@ -16,12 +16,15 @@ internal sealed class ServerMetrics : IBatchObserver
     private readonly Histogram<double> _stage;
     private readonly Histogram<double> _batch;
     private readonly Histogram<double> _batchRows;
+    private readonly Histogram<double> _batchSamplers;
+    private readonly Histogram<double> _batchTimesteps;
+    private readonly Counter<long> _batchFailures;
     private readonly Meter _meter;
 
     public ServerMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _requests = _meter.CreateCounter<long>("inference_requests", description: "Generation requests by model, sampler and HTTP status (499: client disconnected).");
+        _requests = _meter.CreateCounter<long>("inference_requests", description: "Generation requests by model, sampler and HTTP status (499: client disconnected or cancelled, 504: deadline missed).");
         _pictures = _meter.CreateCounter<long>("inference_pictures", description: "Pictures generated.");
         _evaluations = _meter.CreateCounter<long>("inference_evaluations", description: "Calls of the guided denoiser, guidance counted once.");
         _rows = _meter.CreateCounter<long>("inference_rows", description: "Network rows evaluated.");
@@ -29,7 +32,12 @@ internal sealed class ServerMetrics : IBatchObserver
         _stage = _meter.CreateHistogram<double>("inference_stage_duration_seconds", description: "Duration of the stages of successful requests.", advice: Seconds);
         _batch = _meter.CreateHistogram<double>("inference_batch_duration_seconds", description: "Duration of network batches.", advice: Seconds);
         _batchRows = _meter.CreateHistogram("inference_batch_rows", description: "Rows of network batches.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
+        _batchSamplers = _meter.CreateHistogram("inference_batch_samplers", description: "Different samplers in one network batch.", advice: Few);
+        _batchTimesteps = _meter.CreateHistogram("inference_batch_timesteps", description: "Different timesteps in one network batch.", advice: Few);
+        _batchFailures = _meter.CreateCounter<long>("inference_batch_failures", description: "Network batches that failed and were bisected.");
     }
+
+    private static InstrumentAdvice<double> Few => new() { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 8, 16] };
 
     private static InstrumentAdvice<double> Seconds => new()
     {
@@ -40,7 +48,8 @@ internal sealed class ServerMetrics : IBatchObserver
     public void Watch(GenerationQueue queue, ModelHost models)
     {
         _meter.CreateObservableGauge("inference_pictures_running", () => queue.Running, description: "Pictures being generated.");
-        _meter.CreateObservableGauge("inference_pictures_waiting", () => queue.Waiting, description: "Pictures waiting for their turn.");
+        _meter.CreateObservableGauge("inference_requests_waiting", () => queue.Waiting, description: "Requests waiting for their turn.");
+        _meter.CreateObservableGauge("inference_queued_work_seconds", () => queue.QueuedWorkSeconds, description: "Predicted seconds until everything let in is done.");
         _meter.CreateObservableGauge("inference_lanes_open", () => models.Catalog?.Models.Sum(model => model.OpenLanes) ?? 0, description: "Denoising loops open.");
         _meter.CreateObservableGauge("inference_ready", () => models.Catalog is null ? 0 : 1, description: "1 when requests are served.");
     }
@@ -59,15 +68,19 @@ internal sealed class ServerMetrics : IBatchObserver
             _stage.Record(milliseconds / 1000, model, new("stage", stage));
     }
 
-    public void OnBatch(in BatchKey key, int rows, FlushReason reason, TimeSpan elapsed)
+    public void OnBatch(in BatchReport report)
     {
-        var label = reason switch
+        var label = report.Reason switch
         {
             FlushReason.AllWaiting => "all_waiting",
             FlushReason.Full => "full",
             _ => "guard",
         };
-        _batch.Record(elapsed.TotalSeconds);
-        _batchRows.Record(rows, new KeyValuePair<string, object?>("flush", label));
+        _batch.Record(report.Elapsed.TotalSeconds);
+        _batchRows.Record(report.Rows, new KeyValuePair<string, object?>("flush", label));
+        _batchSamplers.Record(report.Labels);
+        _batchTimesteps.Record(report.Timesteps);
+        if (report.Failed)
+            _batchFailures.Add(1);
     }
 }

@@ -34,6 +34,21 @@ public sealed class SamplerContractTests
 
     [Theory]
     [MemberData(nameof(Ids))]
+    public async Task Runs_whatever_was_planned(string id)
+    {
+        for (var steps = 1; steps <= 4; steps++)
+        {
+            foreach (var plan in SamplerSubjects.PlansThatFit(id, steps))
+            {
+                var (result, evaluations) = await RunAsync(plan);
+                Assert.All(result, value => Assert.True(float.IsFinite(value), $"{value} after {steps} steps"));
+                Assert.Equal(plan.Evaluations ?? evaluations, evaluations);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
     public async Task Steps_of_no_length_do_no_harm(string id)
     {
         // Grids of many steps repeat levels, and some schedules end by repeating the last one.

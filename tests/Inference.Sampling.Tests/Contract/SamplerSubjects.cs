@@ -37,6 +37,24 @@ internal static class SamplerSubjects
         return plans;
     }
 
+    /// <summary>The same, without models for which the number of steps is refused.</summary>
+    public static IEnumerable<SamplingPlan> PlansThatFit(string id, int steps)
+    {
+        foreach (var model in _models.Where(model => Descriptor(id).Processes.Contains(model.Process)))
+        {
+            SamplingPlan plan;
+            try
+            {
+                plan = model.Plan(Options(id, steps));
+            }
+            catch (SamplingOptionException refused) when (refused.Parameter == "steps")
+            {
+                continue;
+            }
+            yield return plan;
+        }
+    }
+
     private static SamplingOptions Options(string id, int steps) => new()
     {
         Sampler = id,

@@ -1,13 +1,28 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Inference.Sampling.Tests;
 
 /// <summary>Plans from the cases of diffusers families and of schedules.json.</summary>
 internal static class DiffusersCase
 {
-    public static SamplingPlan Plan(JsonElement @case)
+    public static SamplingPlan Plan(JsonElement @case) => Plan(@case, @case.GetProperty("config"));
+
+    /// <summary>The plan of a case that is about levels alone, which do not depend on what the network predicts.</summary>
+    public static SamplingPlan PlanLevels(JsonElement @case) => Plan(@case, AtAnyLevel(@case.GetProperty("config")));
+
+    /// <summary>A configuration with a prediction that can be evaluated at every level: noise tells nothing about data at zero terminal SNR.</summary>
+    public static JsonElement AtAnyLevel(JsonElement config)
     {
-        var config = @case.GetProperty("config");
+        if (!config.TryGetProperty("rescale_betas_zero_snr", out var flag) || flag.ValueKind != JsonValueKind.True)
+            return config;
+        var node = JsonObject.Create(config)!;
+        node["prediction_type"] = Predictions.V.Name;
+        return JsonSerializer.SerializeToElement(node);
+    }
+
+    private static SamplingPlan Plan(JsonElement @case, JsonElement config)
+    {
         var planner = new SamplingPlanner(SchedulerConfig.Create(@case.GetProperty("class").GetString()!, config));
         var options = new SamplingOptions { SamplerOptions = StepOptions(@case) };
         if (@case.TryGetProperty("num_inference_steps", out var steps) && steps.ValueKind == JsonValueKind.Number)

@@ -1,10 +1,8 @@
-using Xunit.Abstractions;
-
 namespace Inference.Sampling.Tests;
 
 /// <summary>Every sampler case of every golden file, through the planner that requests use.</summary>
 [Trait("Category", "Golden")]
-public sealed class GoldenTests(ITestOutputHelper output)
+public sealed class GoldenTests(GoldenCount count) : IClassFixture<GoldenCount>
 {
     private static IEnumerable<GoldenFile> SamplerFiles =>
         GoldenFiles.All.Where(file => file.Family is { } family && !GoldenFamilies.OfOtherTests.Contains(family));
@@ -26,24 +24,15 @@ public sealed class GoldenTests(ITestOutputHelper output)
     public async Task Case_matches_the_reference(string file, string id)
     {
         var golden = GoldenFiles.All.First(candidate => candidate.Name == file);
-        await GoldenFamilies.Get(golden.Family!).RunAsync(golden.Cases.First(@case => @case.Id == id));
+        await count.RunAsync(golden.Family!, () => GoldenFamilies.Get(golden.Family!).RunAsync(golden.Cases.First(@case => @case.Id == id)));
     }
 
     [Fact]
     public void Every_sampler_file_is_run()
     {
         var families = SamplerFiles.GroupBy(file => file.Family!).ToDictionary(group => group.Key, group => group.Sum(file => file.Cases.Count()));
-        foreach (var (family, count) in families)
-            Report($"golden {family}: {count} cases");
-        Report($"golden: {families.Values.Sum()} cases in {families.Count} families from {GoldenFiles.Folder}");
         Assert.NotEmpty(families);
         Assert.All(families, family => Assert.True(family.Value > 0, $"Family {family.Key} has no case."));
         Assert.All(families.Keys, family => GoldenFamilies.Get(family));
-    }
-
-    private void Report(string line)
-    {
-        output.WriteLine(line);
-        Console.WriteLine(line);
     }
 }

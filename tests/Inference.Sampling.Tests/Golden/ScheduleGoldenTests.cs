@@ -17,7 +17,7 @@ public sealed class ScheduleGoldenTests
     public void Levels_match_the_reference(string id)
     {
         var @case = _schedules.Value.GetProperty("cases").EnumerateArray().First(@case => @case.GetProperty("id").GetString() == id);
-        var plan = DiffusersCase.Plan(@case);
+        var plan = DiffusersCase.PlanLevels(@case);
         var expected = @case.GetProperty("f64");
 
         DiffusersCase.CompareTimesteps(GoldenFiles.Numbers(expected.GetProperty("timesteps")), [.. Calls(plan)]);
@@ -38,7 +38,7 @@ public sealed class ScheduleGoldenTests
         var table = GoldenFiles.Read("vp_tables.json").GetProperty("tables").GetProperty(name);
         // Timesteps 0..999 one by one: their levels are the table.
         var className = name == "sd_zsnr24" ? "EulerDiscreteScheduler" : "DDPMScheduler";
-        var plan = new SamplingPlanner(SchedulerConfig.Create(className, table.GetProperty("config")))
+        var plan = new SamplingPlanner(SchedulerConfig.Create(className, DiffusersCase.AtAnyLevel(table.GetProperty("config"))))
             .Plan(new() { Timesteps = [.. Enumerable.Range(0, 1000).Select(t => 999.0 - t)] });
         var alphas = GoldenFiles.Numbers(table.GetProperty("f64").GetProperty("alphas_cumprod"));
         for (var t = 0; t < alphas.Length; t++)

@@ -12,7 +12,6 @@ public class SamplerErrorTests
 
     private static readonly Dictionary<string, (string Parameter, Func<ISampler> Sampler, Trajectory Trajectory)> _errors = new()
     {
-        ["order above steps"] = ("order", () => new OriginalDpmSinglestep(new() { Order = 3 }), _short),
         ["order of no method"] = ("order", () => new OriginalDpmSinglestep(new() { Order = 4 }), _short),
         ["steps no multiple of order"] = ("steps", () => new OriginalDpmSinglestep(new() { Order = 3, Orders = SinglestepOrders.Fixed }), Scaling.Flow.Even(9, 1, 4)),
         ["singlestep to clean data"] = ("sampler", () => new OriginalDpmSinglestep(new()), _toClean),

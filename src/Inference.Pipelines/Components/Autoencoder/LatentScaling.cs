@@ -7,9 +7,13 @@ namespace Inference.Pipelines;
 /// <param name="Channels"><c>latent_channels</c>.</param>
 internal sealed record LatentScaling(double Scale, double Shift, int Factor, int Channels)
 {
+    private const int MaxBlocks = 8;
+
     /// <exception cref="ModelFolderException">The config lacks a value.</exception>
     public static LatentScaling Read(JsonSettings config)
     {
+        if (!config.Has("spatial_factor") && config.Length("block_out_channels") is < 1 or > MaxBlocks)
+            throw new ModelFolderException(config.Path, $"expected \"block_out_channels\" to have 1 to {MaxBlocks} entries.");
         // Every block but the last halves the picture; configs that say the factor outright are believed.
         var factor = config.Has("spatial_factor") ? config.Count("spatial_factor") : 1 << (config.Length("block_out_channels") - 1);
         return new(config.Number("scaling_factor"), config.Number("shift_factor", 0), factor, config.Count("latent_channels"));

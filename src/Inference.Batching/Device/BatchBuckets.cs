@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Inference.Batching;
+
+/// <summary>Batch sizes a provider wants: each new size costs some of them kernel searches or graph captures, so rows are padded to the next bucket.</summary>
+public sealed class BatchBuckets
+{
+    private readonly ImmutableArray<int> _sizes;
+
+    private BatchBuckets(ImmutableArray<int> sizes) => _sizes = sizes;
+
+    /// <summary>Any number of rows is as good; nothing is padded.</summary>
+    public static BatchBuckets Any { get; } = new([]);
+
+    /// <summary>1, 2, 4, 8, 16, 32, and multiples of 32 above.</summary>
+    public static BatchBuckets PowersOfTwo { get; } = new([1, 2, 4, 8, 16, 32]);
+
+    /// <summary>The smallest bucket that holds so many rows.</summary>
+    public int Of(int rows)
+    {
+        if (_sizes.IsEmpty)
+            return rows;
+        foreach (var size in _sizes)
+            if (size >= rows)
+                return size;
+        var largest = _sizes[^1];
+        return (rows + largest - 1) / largest * largest;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// The scheduling rules without threads and clocks: lanes come, wait and go, and <see cref="Next"/> says which rows run now. A batch goes when every
+/// open lane of its key waits, when the cap is reached, or when the guard expires; groups are never split, and one larger than the cap runs alone.
+/// Between keys and lanes <see cref="FairShare"/> decides. Calls must not overlap.
+/// </summary>
+/// <param name="options">Cap and guard.</param>
+/// <param name="curves">Measured cost of batches; refined by <see cref="Finish"/>.</param>
+internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options, CostCurves curves)
+{
+    private readonly Dictionary<BatchKey, KeyQueue<TOwner>> _shared = [];
+    private readonly List<KeyQueue<TOwner>> _queues = [];
+    private readonly List<LaneTicket<TOwner>> _candidates = [];
+    private TimeSpan _freeSince;
+    private long _arrivals;
+
+    /// <summary>Open lanes.</summary>
+    public int OpenLanes { get; private set; }
+
+    /// <summary>Lanes that wait, in no order.</summary>
+    public IEnumerable<LaneTicket<TOwner>> Waiting
+    {
+        get
+        {
+            foreach (var queue in _queues)
+                foreach (var ticket in queue.Waiting)
+                    yield return ticket;
+        }
+    }
+
+    /// <summary>A denoising loop begins: its key's batches wait for it from now on.</summary>
+    public void Open(LaneTicket<TOwner> ticket)
+    {
+        var queue = ticket.Sharing == LaneSharing.Solo ? new() : CollectionsMarshal.GetValueRefOrAddDefault(_shared, ticket.Key, out _) ??= new();
+        if (queue.Open++ == 0)
+            _queues.Add(queue);
+        ticket.Queue = queue;
+        OpenLanes++;
+    }
+
+    /// <summary>A lane wants a group of rows evaluated.</summary>
+    public void Enqueue(LaneTicket<TOwner> ticket, int rows, TimeSpan now)
+    {
+        (ticket.State, ticket.Rows, ticket.WaitingSince, ticket.Arrival) = (LaneState.Waiting, rows, now, _arrivals++);
+        ticket.Queue!.Waiting.Add(ticket);
+        ticket.Queue.WaitingRows += rows;
+    }
+
+    /// <summary>Takes a waiting group back; false when it does not wait.</summary>
+    public bool TryWithdraw(LaneTicket<TOwner> ticket)
+    {
+        if (ticket.State != LaneState.Waiting)
+            return false;
+        Remove(ticket, LaneState.Idle);
+        return true;
+    }
+
+    /// <summary>A denoising loop ends. Rows that run finish their batch; whether rows waited, and now never run, is returned.</summary>
+    public bool Close(LaneTicket<TOwner> ticket)
+    {
+        if (ticket.State == LaneState.Closed)
+            return false;
+        var waited = TryWithdraw(ticket);
+        ticket.State = LaneState.Closed;
+        OpenLanes--;
+        if (--ticket.Queue!.Open > 0)
+            return waited;
+        _queues.Remove(ticket.Queue);
+        if (ticket.Sharing == LaneSharing.Shared)
+            _shared.Remove(ticket.Key);
+        return waited;
+    }
+
+    /// <summary>Decides what a free device does now; the lanes of the batch are added to <paramref name="batch"/> and count as running.</summary>
+    public BatchDecision Next(TimeSpan now, List<LaneTicket<TOwner>> batch)
+    {
+        (KeyQueue<TOwner> Queue, LaneTicket<TOwner> Leader, FlushReason Reason, int Limit)? best = null;
+        TimeSpan? askAgain = null;
+        foreach (var queue in _queues)
+        {
+            if (queue.Waiting.Count == 0)
+                continue;
+            var limit = BatchSizing.RowLimit(curves.Of(queue.Waiting[0].Key), queue.WaitingRows, options.MaxRows);
+            // The guard is the time a free device idles for stragglers; while it worked, nobody held anything up.
+            var expires = Max(queue.Waiting[0].WaitingSince, _freeSince) + options.Guard;
+            if (ReasonToGo(queue, limit, expires <= now) is not { } reason)
+                askAgain = askAgain is { } earlier && earlier < expires ? earlier : expires;
+            else if (queue.Leader() is var leader && (best is null || FairShare.Compare(leader, best.Value.Leader) < 0))
+                best = (queue, leader, reason, limit);
+        }
+        if (best is not { } chosen)
+            return new(null, askAgain);
+        Take(chosen.Queue, chosen.Leader, chosen.Limit, batch);
+        return new(chosen.Reason, null);
+    }
+
+    /// <summary>A batch has run: its lanes may come again, and its time is settled.</summary>
+    public void Finish(List<LaneTicket<TOwner>> batch, TimeSpan elapsed, TimeSpan now)
+    {
+        _freeSince = now;
+        FairShare.Settle(batch, _queues, elapsed.TotalMilliseconds);
+        foreach (var ticket in batch)
+            if (ticket.State == LaneState.Running)
+                ticket.State = LaneState.Idle;
+    }
+
+    private static FlushReason? ReasonToGo(KeyQueue<TOwner> queue, int limit, bool guardExpired) =>
+        queue.Waiting.Count == queue.Open ? FlushReason.AllWaiting
+        : queue.WaitingRows >= limit ? FlushReason.Full
+        : guardExpired ? FlushReason.Guard
+        : null;
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private void Take(KeyQueue<TOwner> queue, LaneTicket<TOwner> leader, int limit, List<LaneTicket<TOwner>> batch)
+    {
+        _candidates.AddRange(queue.Waiting);
+        _candidates.Sort(FairShare.Compare);
+        var rows = 0;
+        foreach (var ticket in _candidates)
+        {
+            if (ticket != leader && rows + ticket.Rows > limit)
+                continue;
+            rows += ticket.Rows;
+            Remove(ticket, LaneState.Running);
+            batch.Add(ticket);
+        }
+        _candidates.Clear();
+    }
+
+    private static void Remove(LaneTicket<TOwner> ticket, LaneState next)
+    {
+        ticket.Queue!.Waiting.Remove(ticket);
+        ticket.Queue.WaitingRows -= ticket.Rows;
+        ticket.State = next;
+    }
+}

@@ -1,0 +1,47 @@
+namespace Inference.Batching;
+
+/// <summary>Whether a lane's rows may share evaluations with other lanes.</summary>
+public enum LaneSharing
+{
+    /// <summary>Rows of any lane of the same key share batches: the usual case.</summary>
+    Shared,
+
+    /// <summary>Every group is evaluated by itself, so that its batch sizes, and with them its bytes, do not depend on whom it meets.</summary>
+    Solo,
+}
+
+/// <summary>What the scheduler knows of a lane. Changed by <see cref="BatchScheduler{TOwner}"/> only.</summary>
+/// <param name="owner">Whose lane it is.</param>
+/// <param name="key">What its rows have in common.</param>
+/// <param name="sharing">Whether its rows meet others.</param>
+internal sealed class LaneTicket<TOwner>(TOwner owner, BatchKey key, LaneSharing sharing)
+{
+    public TOwner Owner { get; } = owner;
+
+    public BatchKey Key { get; } = key;
+
+    public LaneSharing Sharing { get; } = sharing;
+
+    public LaneState State { get; internal set; }
+
+    /// <summary>Rows of the group that waits or runs.</summary>
+    public int Rows { get; internal set; }
+
+    /// <summary>Since when the group waits.</summary>
+    public TimeSpan WaitingSince { get; internal set; }
+
+    /// <summary>Device milliseconds the lane is owed (positive) or has had beyond its share (negative).</summary>
+    public double Deficit { get; internal set; }
+
+    internal long Arrival { get; set; }
+
+    internal KeyQueue<TOwner>? Queue { get; set; }
+}
+
+internal enum LaneState
+{
+    Idle,
+    Waiting,
+    Running,
+    Closed,
+}

@@ -1,0 +1,42 @@
+namespace Inference.Server;
+
+/// <summary>What can end a request early: its client disconnects, its deadline passes, or somebody cancels it by its id.</summary>
+internal sealed class RequestLife : IDisposable
+{
+    private readonly ActiveRequests _requests;
+    private readonly string _id;
+    private readonly CancellationToken _disconnected;
+    private readonly CancellationTokenSource _deadline;
+    private readonly CancellationTokenSource _explicit = new();
+    private readonly CancellationTokenSource _any;
+
+    public RequestLife(HttpContext context, ActiveRequests requests, TimeSpan timeout, TimeProvider time)
+    {
+        (_requests, _id, _disconnected) = (requests, context.TraceIdentifier, context.RequestAborted);
+        _deadline = new(timeout, time);
+        _any = CancellationTokenSource.CreateLinkedTokenSource(_disconnected, _deadline.Token, _explicit.Token);
+        requests.Add(_id, this);
+    }
+
+    /// <summary>Cancelled by whichever comes first.</summary>
+    public CancellationToken Token => _any.Token;
+
+    /// <summary>Ends it on behalf of a DELETE. What that wakes runs on the pool, not here.</summary>
+    public void Cancel() => _ = _explicit.CancelAsync();
+
+    /// <summary>What to answer instead of a cancellation: the reason for it, or the cancellation itself when the client is gone.</summary>
+    public Exception Explain(OperationCanceledException cancelled) =>
+        _disconnected.IsCancellationRequested ? cancelled
+        : _explicit.IsCancellationRequested ? new CancelledByRequestException()
+        : _deadline.IsCancellationRequested ? new DeadlineMissedException()
+        : cancelled;
+
+    public void Dispose()
+    {
+        // Off the list first: nobody cancels what is disposed.
+        _requests.Remove(_id, this);
+        _any.Dispose();
+        _explicit.Dispose();
+        _deadline.Dispose();
+    }
+}

@@ -1,0 +1,23 @@
+using Inference.Batching;
+using Inference.Pipelines;
+
+namespace Inference.Server;
+
+/// <summary>A request's place in the <see cref="GenerationQueue"/>, and its lease while it runs. Watches its steps, so that the queue knows the work left.</summary>
+internal sealed class Turn(GenerationQueue queue) : IGenerationObserver, IDisposable
+{
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the request may run.</summary>
+    public Task Begun => _begun.Task;
+
+    internal AdmissionTicket<Turn> Ticket { get; set; } = null!;
+
+    public void OnStep(int image, int step, int steps) => queue.Progress(Ticket, 1.0 / (steps * Ticket.Cost.Pictures));
+
+    public void Dispose() => queue.Leave(Ticket);
+
+    internal void Begin() => _begun.TrySetResult();
+
+    internal void Miss() => _begun.TrySetException(new DeadlineMissedException());
+}
