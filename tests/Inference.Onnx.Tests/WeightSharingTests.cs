@@ -4,7 +4,12 @@ using Xunit.Abstractions;
 
 namespace Inference.Onnx.Tests;
 
+/// <summary>Memory and time are the process's: nothing else runs meanwhile.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class AloneCollection;
+
 /// <summary>Two graphs derived from one model of 134 MB share its weights: memory of one, speed of one.</summary>
+[Collection("alone")]
 public sealed class WeightSharingTests(ITestOutputHelper output) : IDisposable
 {
     private const int Width = 2048;

@@ -57,9 +57,9 @@ public sealed class BoundRunTests : IDisposable
     [Fact]
     public void Bind_AnElementTypeThatIsNotSupported_SaysWhichAre()
     {
-        using var graph = TestSessions.Cpu.Open(_folder.Write("int32.onnx", TinyGraph.Model(
-            TinyGraph.Node("Identity", ["x"], "y"), TinyGraph.Input("x", OnnxType.Int32, 1), TinyGraph.Output("y", OnnxType.Int32, 1))));
-        Assert.Contains("supported are Float32 and Int64", Assert.Throws<GraphException>(() => graph.Bind(Shapes(("x", [1])), Shapes(("y", [1])))).Message);
+        using var graph = TestSessions.Cpu.Open(_folder.Write("double.onnx", TinyGraph.Model(
+            TinyGraph.Node("Identity", ["x"], "y"), TinyGraph.Input("x", OnnxType.Double, 1), TinyGraph.Output("y", OnnxType.Double, 1))));
+        Assert.Contains("supported are Float32, Float16, Int64 and Int32", Assert.Throws<GraphException>(() => graph.Bind(Shapes(("x", [1])), Shapes(("y", [1])))).Message);
     }
 
     [Fact]
