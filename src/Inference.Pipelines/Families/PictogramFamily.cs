@@ -13,17 +13,19 @@ internal sealed class PictogramFamily : IPipelineFamily
     public PipelineParts Load(ModelFolder folder, PipelineHost host, LoadingParts loading)
     {
         var config = folder.Json("transformer", "config.json");
-        var denoiser = loading.Add(NetworkLoader.Denoiser(folder, host, "transformer", new() { OutputChannels = config.Count("out_channels") }, ["encoder_hidden_states"]));
+        var side = config.Count("sample_size");
         var decoder = loading.Add(VaeDecoder.Load(folder, host));
-        var side = config.Count("sample_size") * decoder.Factor;
+        var channels = config.Count("in_channels");
+        var conditioner = loading.Add(new Conditioner(TextEncoder.Load(folder, host, "", HiddenState.Last, PooledOutput.None)));
+        var denoiser = loading.Add(NetworkLoader.Denoiser(folder, host, "transformer", new() { OutputChannels = config.Count("out_channels", channels) }, ["encoder_hidden_states"]));
         return new()
         {
-            Conditioner = loading.Add(new Conditioner(TextEncoder.Load(folder, host, "", HiddenState.Last, PooledOutput.None))),
+            Conditioner = conditioner,
             Denoiser = denoiser,
             Decoder = decoder,
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
             Scheduler = SchedulerFile.Read(folder),
-            Sizes = SizeRule.Fixed(new(side, side)),
+            Sizes = SizeRule.Fixed(new(side * decoder.Factor, side * decoder.Factor)),
             DefaultSteps = 20,
             DefaultGuidanceScale = 4,
         };

@@ -48,7 +48,6 @@ public sealed class ModelCatalogTests : IDisposable
         _models.Write("broken/model_index.json", "{");
         var message = (await Assert.ThrowsAsync<ModelFolderException>(() => LoadAsync("best"))).Message;
         Assert.Contains("expected the default model 'best'", message);
-        Assert.Contains("'broken' cannot be loaded", message);
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public class JsonSettingsTests
         Assert.Equal(1.5, Settings.Number("number"));
         Assert.Equal(3, Settings.Count("count"));
         Assert.Equal(2, Settings.Length("list"));
-        Assert.True(Settings.Has("none"));
+        Assert.True(Settings.Has("zero"));
+        Assert.False(Settings.Has("none"));
         Assert.False(Settings.Has("missing"));
     }
 

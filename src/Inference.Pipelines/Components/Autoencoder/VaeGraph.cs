@@ -21,7 +21,7 @@ internal sealed class VaeGraph : IDisposable
 
     private VaeGraph(GraphSession graph, SessionFactory sessions, string input, string output)
     {
-        (_sessions, _input, _output) = (sessions, graph.Input(input).Name, output);
+        (_sessions, _input, _output) = (sessions, input, output);
         _exported = new(graph);
     }
 
@@ -37,7 +37,7 @@ internal sealed class VaeGraph : IDisposable
         var graph = sessions.Open(path);
         try
         {
-            return new(graph, sessions, input, graph.Output(outputs).Name);
+            return new(graph, sessions, graph.Input(input).Name, graph.Output(outputs).Name);
         }
         catch
         {
