@@ -69,7 +69,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         for (var i = 0; i < 2; i++)
             (await PostAsync(new { prompt = "a star", num_inference_steps = 5 })).EnsureSuccessStatusCode();
         using var stop = new CancellationTokenSource();
-        var load = Enumerable.Range(0, 3).Select(_ => _server.Client.PostAsJsonAsync(Route, new { prompt = "a star", num_inference_steps = 200, n = 10 }, stop.Token)).ToArray();
+        var load = Enumerable.Range(0, 3).Select(_ => _server.Client.PostAsJsonAsync(Route, new { prompt = "a star", num_inference_steps = 200, n = 10, timeout_ms = 600_000 }, stop.Token)).ToArray();
         await UntilAsync("inference_lanes_open 10");
         var response = await PostAsync(new { prompt = "a star", num_inference_steps = 1 });
         Assert.Equal((HttpStatusCode.TooManyRequests, "queue_full"), (response.StatusCode, await CodeAsync(response)));

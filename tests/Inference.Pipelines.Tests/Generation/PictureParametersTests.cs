@@ -4,7 +4,7 @@ namespace Inference.Pipelines.Tests;
 
 public class PictureParametersTests
 {
-    private static readonly GenerationSettings Settings = new("pictogram-128", "dpmpp_2m", 20, 4.5, new(128, 64));
+    private static readonly GenerationSettings Settings = new("pictogram-128", "dpmpp_2m", 20, 4.5, new(128, 64), 20);
 
     [Fact]
     public void Format_IsTheTextWebInterfacesWrite() => Assert.Equal(
