@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.LoadTest;
 using Inference.Onnx;
 using Inference.Pipelines;
 using Inference.Sampling;
@@ -30,6 +31,12 @@ internal static class CommandErrors
         {
             foreach (var problem in invalid.Problems)
                 await Console.Error.WriteLineAsync($"error: {problem.Message}");
+            return Failure;
+        }
+        catch (LoadTestException invalid)
+        {
+            foreach (var problem in invalid.Problems)
+                await Console.Error.WriteLineAsync($"error: {problem}");
             return Failure;
         }
         catch (Exception exception) when (exception is CommandException or ModelFolderException or GraphException or TokenizerException or ImageCodecException

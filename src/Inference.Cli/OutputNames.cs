@@ -6,33 +6,25 @@ namespace Inference.Cli;
 /// <summary>Where pictures go: one file as named, or numbered files beside it; in a directory, names made from the prompt and the seed.</summary>
 internal sealed class OutputNames
 {
-    private readonly GenerationRequest[] _requests;
-    private readonly string? _file;
-    private readonly string _directory;
+    // Made when the first picture is there: by then the requests were checked, their counts too.
+    private readonly Lazy<string[][]> _paths;
 
     /// <exception cref="CommandException">The format or the directory does not exist.</exception>
     public OutputNames(string? output, GenerationRequest[] requests)
     {
-        _requests = requests;
         var isDirectory = output is null || output.EndsWith(Path.DirectorySeparatorChar) || Directory.Exists(output);
-        _file = isDirectory ? null : output;
-        _directory = isDirectory ? output ?? "." : Path.GetDirectoryName(output) is { Length: > 0 } parent ? parent : ".";
-        if (_file is not null)
-            _ = EncodingOf(_file);
+        var directory = isDirectory ? output ?? "." : Path.GetDirectoryName(output) is { Length: > 0 } parent ? parent : ".";
+        if (!isDirectory)
+            _ = EncodingOf(output!);
         if (isDirectory && output is not null)
-            Directory.CreateDirectory(_directory);
-        else if (!Directory.Exists(_directory))
-            throw new CommandException($"The directory '{_directory}' does not exist.");
+            Directory.CreateDirectory(directory);
+        else if (!Directory.Exists(directory))
+            throw new CommandException($"The directory '{directory}' does not exist.");
+        _paths = new(() => isDirectory ? InDirectory(directory, requests) : Numbered(directory, output!, requests));
     }
 
     /// <summary>Path of a picture.</summary>
-    public string PathOf(int request, int image)
-    {
-        if (_file is null)
-            return Path.Combine(_directory, $"{Slug(_requests[request].Prompt)}-{_requests[request].Seed + image}.png");
-        var (before, total) = (_requests.Take(request).Sum(entry => entry.Count), _requests.Sum(entry => entry.Count));
-        return total == 1 ? _file : Path.Combine(_directory, $"{Path.GetFileNameWithoutExtension(_file)}-{before + image + 1}{Path.GetExtension(_file)}");
-    }
+    public string PathOf(int request, int image) => _paths.Value[request][image];
 
     /// <summary>The format an extension stands for.</summary>
     /// <exception cref="CommandException">It stands for none.</exception>
@@ -43,6 +35,30 @@ internal sealed class OutputNames
         ".webp" => ImageEncoding.WebP(),
         _ => throw new CommandException($"'{path}' must end with .png, .jpg, .jpeg or .webp."),
     };
+
+    private static string[][] Numbered(string directory, string file, GenerationRequest[] requests)
+    {
+        var (number, total) = (0, requests.Sum(request => request.Count));
+        var (name, extension) = (Path.GetFileNameWithoutExtension(file), Path.GetExtension(file));
+        return Each(requests, (_, _) => total == 1 ? file : Path.Combine(directory, $"{name}-{++number}{extension}"));
+    }
+
+    private static string[][] InDirectory(string directory, GenerationRequest[] requests)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        return Each(requests, (request, image) =>
+        {
+            var name = $"{Slug(request.Prompt)}-{request.Seed + image}";
+            // Prompts of one command share the seed, and different prompts can have one slug.
+            var unique = name;
+            for (var i = 2; !taken.Add(unique); i++)
+                unique = $"{name}-{i}";
+            return Path.Combine(directory, unique + ".png");
+        });
+    }
+
+    private static string[][] Each(GenerationRequest[] requests, Func<GenerationRequest, int, string> path) =>
+        [.. requests.Select(request => Enumerable.Range(0, request.Count).Select(image => path(request, image)).ToArray())];
 
     private static string Slug(string prompt)
     {

@@ -8,5 +8,11 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     SamplersCommand.Create(),
     InfoCommand.Create(),
     BenchCommand.Create(),
+    LoadTestCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+return await root.Parse(args).InvokeAsync(new()
+{
+    EnableDefaultExceptionHandler = false,
+    // After Ctrl-C a load test still writes its report.
+    ProcessTerminationTimeout = TimeSpan.FromSeconds(15),
+});

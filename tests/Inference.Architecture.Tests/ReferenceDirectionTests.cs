@@ -14,7 +14,8 @@ public sealed class ReferenceDirectionTests
         ["Inference.Onnx"] = ["Inference.Sampling", "Inference.Batching"],
         ["Inference.Pipelines"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx"],
         ["Inference.Server"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx", "Inference.Pipelines"],
-        ["inference"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx", "Inference.Pipelines"],
+        ["Inference.LoadTest"] = [],
+        ["inference"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx", "Inference.Pipelines", "Inference.LoadTest"],
     };
 
     public static TheoryData<string> Assemblies => [.. Allowed.Keys];
@@ -40,6 +41,7 @@ public sealed class ReferenceDirectionTests
     [InlineData("Inference.Batching")]
     [InlineData("Inference.Onnx")]
     [InlineData("Inference.Pipelines")]
+    [InlineData("Inference.LoadTest")]
     public void OnlyTheServer_ReferencesAspNet(string name) =>
         Assert.DoesNotContain(References(name), reference => reference.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || reference.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
 

@@ -42,7 +42,7 @@ internal sealed class SamplerBenchReport(IReadOnlyList<SamplerMeasurement> measu
                 {command}
 
             Embedded model, guidance 4, prompts {string.Join(", ", prompts.Select(prompt => $"\"{prompt}\""))} with seeds 0 to {prompts.Count - 1}. Mean PSNR in dB of the decoded 8-bit pictures
-            against Heun with {SamplerBench.ReferenceSteps} steps; each cell is the best of the schedules {string.Join(", ", SamplerBench.Schedules.Select(schedule => schedule ?? "own"))} (named when it is
+            against Heun with {SamplerBench.ReferenceSteps} steps of the {SamplerBench.ReferenceSchedule} schedule; each cell is the best of the schedules {string.Join(", ", SamplerBench.Schedules.Select(schedule => schedule ?? "own"))} (named when it is
             not the model's own). Plot: [samplers.svg](samplers.svg); all settings: [samplers.csv](samplers.csv); pictures at 10 evaluations, the reference first, then in the order of the
             table: [samplers-deterministic.png](samplers-deterministic.png).
 

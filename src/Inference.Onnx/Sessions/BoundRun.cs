@@ -13,6 +13,7 @@ public sealed class BoundRun : IDisposable
     private readonly RunOptions _options = new();
     private readonly List<OrtValue> _values = [];
     private readonly Dictionary<string, Array> _buffers = [];
+    private bool _disposed;
 
     internal BoundRun(GraphSession graph, IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs)
     {
@@ -40,8 +41,11 @@ public sealed class BoundRun : IDisposable
 
     /// <summary>Runs the graph. Blocks until done.</summary>
     /// <exception cref="GraphException">The runtime reports a failure.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public void Run()
     {
+        // The runtime would follow a null pointer.
+        ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
             _graph.Session.RunWithBinding(_options, _binding);
@@ -54,6 +58,7 @@ public sealed class BoundRun : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         foreach (var value in _values)
             value.Dispose();
         _binding.Dispose();

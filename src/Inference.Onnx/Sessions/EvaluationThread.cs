@@ -22,10 +22,18 @@ public sealed class EvaluationThread : IDisposable
 
     /// <summary>Runs <paramref name="work"/> on the thread.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before it started.</exception>
+    /// <exception cref="ObjectDisposedException">The thread was closed.</exception>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         var item = new Work<T>(work);
-        await _queue.Writer.WriteAsync(item, cancellationToken);
+        try
+        {
+            await _queue.Writer.WriteAsync(item, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(EvaluationThread));
+        }
         await using var registration = cancellationToken.UnsafeRegister(_ => item.CancelUnlessStarted(cancellationToken), null);
         return await item.Completion;
     }

@@ -6,6 +6,7 @@ namespace Inference.Pipelines;
 /// <summary>The autoencoder's decoder: latents [C, h, w], divided by the scaling factor, to pixels [3, h·f, w·f] in [-1, 1].</summary>
 public sealed class VaeDecoder : IDisposable
 {
+    private const int MaxBlocks = 8;
     private readonly GraphSession _graph;
     private readonly BoundRunCache<LatentShape> _runs = new(capacity: 4);
     private readonly EvaluationThread _thread;
@@ -28,6 +29,8 @@ public sealed class VaeDecoder : IDisposable
     internal static VaeDecoder Load(ModelFolder folder, PipelineHost host)
     {
         var config = folder.Json("vae_decoder", "config.json");
+        if (!config.Has("spatial_factor") && config.Length("block_out_channels") is < 1 or > MaxBlocks)
+            throw new ModelFolderException(config.Path, $"expected \"block_out_channels\" to have 1 to {MaxBlocks} entries.");
         // Every block but the last halves the picture; configs that say the factor outright are believed.
         var factor = config.Has("spatial_factor") ? config.Count("spatial_factor") : 1 << (config.Length("block_out_channels") - 1);
         return new(host.Sessions.Open(folder.File("vae_decoder", "model.onnx")), host.Components, factor, config.Number("scaling_factor"), config.Number("shift_factor", 0));

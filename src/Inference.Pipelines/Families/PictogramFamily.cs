@@ -22,7 +22,7 @@ internal sealed class PictogramFamily : IPipelineFamily
             Text = ClipTextEncoder.Load(folder, host),
             Denoiser = new DenoiserEvaluator(host.Sessions.Open(folder.File("transformer", "model.onnx")), host.Sessions.Providers.Buckets),
             Decoder = decoder,
-            Planner = new(SchedulerConfig.Parse(folder.Text("scheduler", "scheduler_config.json"))),
+            Planner = new(SchedulerFile.Read(folder)),
             Sizes = [new(size * decoder.Factor, size * decoder.Factor)],
             LatentOf = _ => shape,
             DefaultSteps = 20,

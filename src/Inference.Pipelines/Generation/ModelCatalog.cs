@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Onnx;
+using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -40,7 +41,7 @@ public sealed class ModelCatalog : IDisposable
                 var pipeline = DiffusionPipeline.Load(folder, host);
                 models.Add(pipeline.Name, pipeline);
             }
-            catch (Exception exception) when (exception is ModelFolderException or GraphException or TokenizerException or Sampling.SamplingOptionException)
+            catch (Exception exception) when (exception is ModelFolderException or GraphException or TokenizerException or SchedulerConfigException)
             {
                 failed.Add(new(Path.GetFileName(folder), exception.Message));
             }
@@ -49,9 +50,8 @@ public sealed class ModelCatalog : IDisposable
             return new(models.ToImmutable(), failed.ToImmutable(), name);
         foreach (var pipeline in models.Values)
             pipeline.Dispose();
-        throw new ModelFolderException(directory, failed.Count > 0
-            ? string.Join(" ", failed.Select(model => $"'{model.Name}' cannot be loaded: {model.Error}"))
-            : defaultName is null ? "expected at least one model folder with a model_index.json." : $"expected the default model '{defaultName}'.");
+        var expected = defaultName is null ? "expected at least one model folder with a model_index.json." : $"expected the default model '{defaultName}'.";
+        throw new ModelFolderException(directory, string.Join(" ", failed.Select(model => $"'{model.Name}' cannot be loaded: {model.Error}").Prepend(expected)));
     }
 
     /// <summary>The model of this name, or null.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Onnx;
 
 namespace Inference.Pipelines;
 
@@ -30,7 +31,7 @@ public sealed class ModelFolder
         var path = Path.Combine([Root, .. parts]);
         if (!System.IO.File.Exists(path))
             throw new ModelFolderException(path, "expected this file; it does not exist.");
-        if (System.IO.File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && !IsInside(target.FullName))
+        if (!RealPath.IsInside(Root, path))
             throw new ModelFolderException(path, "it is a link that leaves the model folder.");
         return path;
     }
@@ -66,8 +67,6 @@ public sealed class ModelFolder
             throw new ModelFolderException(path, $"expected JSON: {exception.Message}", exception);
         }
     }
-
-    private bool IsInside(string path) => path.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }
 
 /// <summary>A model folder cannot be loaded; the message names the file and what was expected.</summary>

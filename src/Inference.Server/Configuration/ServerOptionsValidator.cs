@@ -34,6 +34,8 @@ internal static class ServerOptionsValidator
         foreach (var name in options.Providers.Concat(options.ProviderOptions.Keys))
             if (!ExecutionProviders.Known.Contains(name, StringComparer.OrdinalIgnoreCase))
                 yield return $"Inference:Providers: unknown execution provider '{name}'; allowed are {string.Join(", ", ExecutionProviders.Known)}.";
+        foreach (var twice in options.Providers.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            yield return $"Inference:Providers: '{twice.Last()}' is listed twice.";
         foreach (var (name, value, least, most) in new (string, double, double, double)[]
         {
             ("Threads:IntraOp", options.Threads.IntraOp, 0, 1024),

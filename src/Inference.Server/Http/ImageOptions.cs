@@ -24,17 +24,18 @@ internal sealed record ImageOptions(string FormatName, ImageEncoding Encoding, b
         if (body.User?.Length > 256)
             problems.Add(new("user", "'user' must have at most 256 characters."));
 
-        var accepted = AcceptedPicture(request);
-        var format = body.OutputFormat ?? accepted ?? "png";
-        if (accepted is not null && accepted != format)
-            problems.Add(new("output_format", $"'output_format' is {format}, but the Accept header asks for image/{accepted}."));
-        if (accepted is not null && (body.N ?? 1) != 1)
+        var accepted = AcceptedPictures(request);
+        var asBytes = accepted.Count > 0;
+        var format = body.OutputFormat ?? (asBytes ? accepted[0] : "png");
+        if (asBytes && !accepted.Contains(format))
+            problems.Add(new("output_format", $"'output_format' is {format}, but the Accept header asks for {string.Join(" or ", accepted.Select(name => $"image/{name}"))}."));
+        if (asBytes && (body.N ?? 1) != 1)
             problems.Add(new("n", "'n' must be 1 when the Accept header asks for the bytes of a picture."));
         if (body.OutputCompression is < 0 or > 100)
             problems.Add(new("output_compression", $"'output_compression' must be from 0 to 100, not {body.OutputCompression}."));
         if (body.OutputCompression is not (null or 100) && format == "png")
             problems.Add(new("output_compression", "'output_compression' is for jpeg and webp; png loses nothing."));
-        return new(format, EncodingOf(format, Math.Clamp(body.OutputCompression ?? 90, 1, 100)), accepted is not null);
+        return new(format, EncodingOf(format, Math.Clamp(body.OutputCompression ?? 90, 1, 100)), asBytes);
     }
 
     private static ImageEncoding EncodingOf(string format, int quality) => format switch
@@ -44,17 +45,18 @@ internal sealed record ImageOptions(string FormatName, ImageEncoding Encoding, b
         _ => ImageEncoding.Png(),
     };
 
-    // The first of the Accept header's types that is a picture we make or JSON decides; anything else means JSON.
-    private static string? AcceptedPicture(HttpRequest request)
+    // The formats that the Accept header prefers to JSON, the best first (RFC 9110, section 12.5.1; quality 0 means "not this"); none means JSON.
+    private static List<string> AcceptedPictures(HttpRequest request)
     {
-        foreach (var media in request.GetTypedHeaders().Accept.OrderByDescending(media => media.Quality ?? 1))
+        var accepted = new List<string>();
+        foreach (var media in request.GetTypedHeaders().Accept.Where(media => media.Quality != 0).OrderByDescending(media => media.Quality ?? 1))
         {
-            if (media.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-                return null;
-            if (media.Type.Equals("image", StringComparison.OrdinalIgnoreCase) && Formats.Contains(media.SubType.ToString().ToLowerInvariant()))
-                return media.SubType.ToString().ToLowerInvariant();
+            if (media.MatchesAllTypes || media.Type.Equals("application", StringComparison.OrdinalIgnoreCase) && (media.MatchesAllSubTypes || media.SubType.Equals("json", StringComparison.OrdinalIgnoreCase)))
+                break;
+            if (media.Type.Equals("image", StringComparison.OrdinalIgnoreCase))
+                accepted.AddRange(Formats.Where(format => media.MatchesAllSubTypes || media.SubType.Equals(format, StringComparison.OrdinalIgnoreCase)));
         }
-        return null;
+        return accepted;
     }
 
     private static void Allow(List<RequestProblem> problems, string parameter, string? value, params ReadOnlySpan<string> allowed)

@@ -24,8 +24,12 @@ internal static class RequestBody
 
     private static HttpError Describe<T>(JsonException exception, JsonTypeInfo<T> type)
     {
-        // Of a path into a value, "$.sigmas[2]", the field is the first part.
-        var field = exception.Path?.TrimStart('$').TrimStart('.').Split('[', '.')[0] is { Length: > 0 } path ? path : null;
+        var field = FieldOf(exception.Path);
+        // The reader stumbled, not a converter: whatever field it was in, the text is no JSON.
+        if (exception.InnerException is JsonException)
+            return HttpError.Invalid($"The body is not valid JSON: {WithoutPath(exception.Message)}", field, "invalid_json");
+        if (field is null && exception.Message.Contains("could not be converted", StringComparison.Ordinal))
+            return HttpError.Invalid("The body is not valid JSON for this request: it must be an object.", null, "invalid_json");
         if (field is not null && type.Properties.FirstOrDefault(property => property.Name == field) is { } known && !exception.Message.Contains("uplicate", StringComparison.Ordinal))
             return HttpError.Invalid($"'{field}' must be {Kind(known.PropertyType)}.", field, "invalid_type");
         if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
@@ -36,6 +40,14 @@ internal static class RequestBody
             return HttpError.Invalid($"A parameter is given twice: '{field}'.", field, "duplicate_parameter");
         return HttpError.Invalid($"The body is not valid JSON: {WithoutPath(exception.Message)}", field, "invalid_json");
     }
+
+    // "$.n" or, where the name has other characters, "$['a b']"; of a path into a value, "$.sigmas[2]", the field is the first part.
+    private static string? FieldOf(string? path) => path?.TrimStart('$') switch
+    {
+        null or "" => null,
+        ['[', '\'', .. var name, '\'', ']'] => name,
+        var name => name.TrimStart('.').Split('[', '.')[0],
+    };
 
     private static string Missing<T>(JsonException exception, JsonTypeInfo<T> type) =>
         type.Properties.First(property => property.IsRequired && exception.Message.Contains($"'{property.Name}'", StringComparison.Ordinal)).Name;

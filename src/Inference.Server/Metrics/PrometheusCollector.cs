@@ -34,7 +34,8 @@ internal sealed class PrometheusCollector : IDisposable
     {
         _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach (var metric in _series.OrderBy(entry => entry.Key.Instrument.Name, StringComparer.Ordinal).ThenBy(entry => entry.Key.Labels, StringComparer.Ordinal).GroupBy(entry => entry.Key.Instrument))
+        // LINQ over the dictionary itself fails when a series appears meanwhile.
+        foreach (var metric in _series.ToArray().OrderBy(entry => entry.Key.Instrument.Name, StringComparer.Ordinal).ThenBy(entry => entry.Key.Labels, StringComparer.Ordinal).GroupBy(entry => entry.Key.Instrument))
         {
             var (name, type) = NameAndType(metric.Key);
             text.Append("# HELP ").Append(name).Append(' ').Append(metric.Key.Description).Append('\n').Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');

@@ -1,0 +1,9 @@
+namespace Inference.LoadTest;
+
+/// <summary>A way to write a report.</summary>
+internal interface IReportFormat
+{
+    string FileName { get; }
+
+    string Render(LoadReport report);
+}

@@ -1,0 +1,2 @@
+// Tests here measure real time: they must not disturb each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
