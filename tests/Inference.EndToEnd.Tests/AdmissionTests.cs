@@ -111,6 +111,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         await UntilAsync("inference_lanes_open 0");
         await UntilAsync("inference_pictures_running 0");
         await UntilAsync("inference_queued_work_seconds 0");
+        await UntilAsync("inference_latents_outstanding 0");
     }
 
     private async Task UntilAsync(string line)
