@@ -24,8 +24,8 @@ internal static class SoakBenchmark
         await SettleAsync(server.Client);
         var after = await Scraped.ReadAsync(server.Client);
 
-        var report = new StringBuilder("# Soak\n\n    dotnet run -c Release --project benchmarks/Inference.Benchmarks -- soak benchmarks/results\n\n")
-            .Append(CultureInfo.InvariantCulture, $"{Machine.Describe()}. {length.TotalMinutes:F1} minutes, {Clients} clients, mixed requests, one in three disconnected at random.\n\n| | before | after |\n|---|---|---|\n")
+        var report = new StringBuilder("# Soak\n\n")
+            .Append(CultureInfo.InvariantCulture, $"    dotnet run -c Release --project benchmarks/Inference.Benchmarks -- soak benchmarks/results {length.TotalMinutes}\n\n{Machine.Describe()}. {length.TotalMinutes:F1} minutes, {Clients} clients, mixed requests, one in three disconnected at random.\n\n| | before | after |\n|---|---|---|\n")
             .Append(CultureInfo.InvariantCulture, $"| requests | {before.Sum("inference_requests_total")} | {after.Sum("inference_requests_total")} |\n| of them 499 | {before.Sum("inference_requests_total", "499")} | {after.Sum("inference_requests_total", "499")} |\n| network batches | {before.Sum("inference_batch_rows_count")} | {after.Sum("inference_batch_rows_count")} |\n| resident MiB | {memory:F0} | {server.ResidentMegabytes:F0} |\n");
         foreach (var name in (string[])[.. MustBeZero, "inference_pinned_objects", "inference_thread_pool_threads", "inference_gen2_collections"])
             report.Append(CultureInfo.InvariantCulture, $"| {name} | {before.Sum(name)} | {after.Sum(name)} |\n");
