@@ -39,7 +39,10 @@ internal sealed class LocalModels
         command.Options.Add(_threads);
     }
 
-    /// <summary>Loads the models; dispose the result.</summary>
+    /// <summary>The directory of model folders.</summary>
+    public string DirectoryOf(ParseResult parsed) => parsed.GetRequiredValue(_directory);
+
+    /// <summary>Lists the models, which are loaded when they are first used; dispose the result.</summary>
     public LoadedModels Load(ParseResult parsed)
     {
         var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => new ProviderOptions { Name = name })]);
@@ -48,7 +51,7 @@ internal sealed class LocalModels
         var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }), new(), TimeProvider.System);
         try
         {
-            return new(ModelCatalog.Load(parsed.GetRequiredValue(_directory), null, host), host);
+            return new(ModelCatalog.Open(parsed.GetRequiredValue(_directory), new(), host), host);
         }
         catch
         {

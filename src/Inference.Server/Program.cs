@@ -7,6 +7,10 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
     builder.WebHost.UseUrls(DefaultUrl);
 
+// "--models DIR" is short for the setting; unlike it, a relative path starts where the command was given.
+if (new ConfigurationBuilder().AddCommandLine(args).Build()["models"] is { Length: > 0 } directory)
+    builder.Configuration["Inference:Models:Directory"] = Path.GetFullPath(directory);
+
 try
 {
     builder.AddInferenceServer();

@@ -32,12 +32,13 @@ internal static class BenchCommand
         samplers.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
             using var loaded = models.Load(parsed);
-            var pipeline = loaded.Catalog.Find(loaded.Catalog.DefaultName)!;
+            using var lease = await loaded.Catalog.AcquireAsync(loaded.Catalog.DefaultName, cancellationToken);
+            var pipeline = lease!.Pipeline;
             var chosen = Choose(pipeline, parsed.GetValue(names) ?? []);
             var bench = new SamplerBench(pipeline, Prompts, parsed.GetRequiredValue(budgets));
             await RunAsync(bench, chosen, parsed.GetRequiredValue(folder), $"inference bench samplers {string.Join(' ', parsed.Tokens.Skip(2).Select(token => token.Value))}".TrimEnd(), cancellationToken);
         }));
-        return new Command("bench", "Measures.") { samplers };
+        return new Command("bench", "Measures.") { samplers, BenchModelsCommand.Create() };
     }
 
     private static async Task RunAsync(SamplerBench bench, IReadOnlyList<SamplerDescriptor> samplers, string folder, string command, CancellationToken cancellationToken)

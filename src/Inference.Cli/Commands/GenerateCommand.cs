@@ -15,9 +15,12 @@ internal static class GenerateCommand
 
     public static Command Create()
     {
-        var prompts = new Argument<string[]>("prompt") { Description = "One or more prompts.", Arity = ArgumentArity.OneOrMore };
+        var prompts = new Argument<string[]>("prompt") { Description = "One or more prompts; none for class-conditional models.", Arity = ArgumentArity.ZeroOrMore };
         var output = new Option<string?>("--output", "-o") { Description = "File, or directory (existing or ending with /). Several pictures are numbered. Default: made from the prompt." };
         var negative = new Option<string?>("--negative-prompt") { Description = "What the picture should not show." };
+        var label = new Option<int?>("--class-label") { Description = "Class of a class-conditional model, from 0." };
+        var image = new Option<string?>("--image") { Description = "A PNG, JPEG or WebP file to start from." };
+        var strength = new Option<double?>("--strength") { Description = "How much of the schedule is run on --image, above 0 up to 1; 0.8 when missing." };
         var size = new Option<string?>("--size") { Description = "WIDTHxHEIGHT." };
         var seed = new Option<long?>("--seed") { Description = "Seed of the first picture; drawn at random when missing." };
         var steps = new Option<int?>("--steps") { Description = "Denoising steps." };
@@ -34,7 +37,7 @@ internal static class GenerateCommand
         var json = new Option<bool>("--json") { Description = "Print a report as JSON instead of lines." };
         var models = new LocalModels();
 
-        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, count, model, json };
+        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, count, model, json };
         models.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
@@ -43,13 +46,18 @@ internal static class GenerateCommand
                 parsedSize = ImageSize.TryParse(text, out var value) ? value : throw new CommandException($"--size must be WIDTHxHEIGHT, not '{text}'.");
             using var loaded = models.Load(parsed);
             var name = parsed.GetValue(model) ?? loaded.Catalog.DefaultName;
-            var pipeline = loaded.Catalog.Find(name)
-                ?? throw new CommandException($"There is no model '{name}'; there are: {string.Join(", ", loaded.Catalog.Models.Select(entry => entry.Name))}.");
+            using var lease = await loaded.Catalog.AcquireAsync(name, cancellationToken)
+                ?? throw new CommandException($"There is no model '{name}'; there are: {string.Join(", ", loaded.Catalog.Entries.Select(entry => entry.Name))}.");
+            var pipeline = lease.Pipeline;
+            var start = await StartImage.ReadAsync(parsed.GetValue(image), cancellationToken);
             var firstSeed = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue);
-            var requests = parsed.GetRequiredValue(prompts).Select(prompt => new GenerationRequest
+            var requests = Prompts(parsed.GetValue(prompts) ?? [], parsed.GetValue(label)).Select(prompt => new GenerationRequest
             {
                 Prompt = prompt,
                 NegativePrompt = parsed.GetValue(negative),
+                ClassLabels = parsed.GetValue(label) is { } chosen ? [chosen] : [],
+                Image = start,
+                Strength = parsed.GetValue(strength),
                 Size = parsedSize,
                 Seed = firstSeed,
                 Steps = parsed.GetValue(steps),
@@ -66,6 +74,15 @@ internal static class GenerateCommand
             await GenerateAsync(pipeline, requests, new(parsed.GetValue(output), requests), parsed.GetValue(json), cancellationToken);
         }));
         return command;
+    }
+
+    private static string[] Prompts(string[] prompts, int? label)
+    {
+        if (prompts.Length == 0 && label is null)
+            throw new CommandException("Give a prompt, or --class-label for a class-conditional model.");
+        if (prompts.Any(string.IsNullOrWhiteSpace))
+            throw new CommandException("A prompt must not be empty.");
+        return prompts.Length == 0 ? [""] : prompts;
     }
 
     private static async Task GenerateAsync(DiffusionPipeline pipeline, GenerationRequest[] requests, OutputNames names, bool json, CancellationToken cancellationToken)

@@ -11,16 +11,17 @@ internal static class ModelsCommand
         var models = new LocalModels();
         var command = new Command("models", "Lists the models.");
         models.AddTo(command);
-        command.SetAction((parsed, _) => CommandErrors.RunAsync(() =>
+        command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
             using var loaded = models.Load(parsed);
-            var table = new Table().AddColumns("model", "family", "sizes", "steps", "guidance");
-            foreach (var model in loaded.Catalog.Models)
-                table.AddRow(Markup.Escape(model.Name), model.ClassName, string.Join(", ", model.Sizes), $"{model.DefaultSteps}", $"{model.DefaultGuidanceScale}");
-            foreach (var failed in loaded.Catalog.Failed)
-                table.AddRow(Markup.Escape(failed.Name), $"[red]{Markup.Escape(failed.Error)}[/]");
+            await loaded.Catalog.StartAsync(cancellationToken);
+            var table = new Table().AddColumns("model", "family", "sizes", "steps", "guidance", "parameters");
+            foreach (var entry in loaded.Catalog.Entries)
+                if (entry.Pipeline is { } model)
+                    table.AddRow(Markup.Escape(model.Name), model.ClassName, model.Sizes.ToString(), $"{model.DefaultSteps}", $"{model.DefaultGuidanceScale}", $"{entry.Parameters}");
+                else
+                    table.AddRow(Markup.Escape(entry.Name), $"[red]{Markup.Escape(entry.Error ?? "")}[/]");
             AnsiConsole.Write(table);
-            return Task.CompletedTask;
         }));
         return command;
     }

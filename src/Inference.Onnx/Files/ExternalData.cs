@@ -27,6 +27,8 @@ internal static class ExternalData
     /// <exception cref="GraphException">The file is no ONNX graph, or an external path is missing or leaves the folder.</exception>
     public static void Check(string path)
     {
+        if (!File.Exists(path))
+            throw new GraphException(path, "the file does not exist.");
         using var file = File.OpenRead(path);
         var reader = new ProtobufReader(file);
         var seen = new HashSet<string>(StringComparer.Ordinal);

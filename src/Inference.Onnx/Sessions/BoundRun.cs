@@ -11,8 +11,7 @@ public sealed class BoundRun : IDisposable
     private readonly GraphSession _graph;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _options = new();
-    private readonly List<OrtValue> _values = [];
-    private readonly Dictionary<string, Array> _buffers = [];
+    private readonly Dictionary<string, TensorBuffer> _buffers = [];
     private bool _disposed;
 
     internal BoundRun(GraphSession graph, IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs)
@@ -33,11 +32,14 @@ public sealed class BoundRun : IDisposable
         }
     }
 
-    /// <summary>The float32 buffer of an input or output, row-major.</summary>
-    public Span<float> Floats(string name) => (float[])_buffers[name];
+    /// <summary>Stores values in an input, from element <paramref name="at"/> of its row-major buffer on.</summary>
+    public void Write(string name, int at, ReadOnlySpan<float> values) => _buffers[name].Write(at, values);
 
-    /// <summary>The int64 buffer of an input, row-major.</summary>
-    public Span<long> Longs(string name) => (long[])_buffers[name];
+    /// <inheritdoc cref="Write(string, int, ReadOnlySpan{float})"/>
+    public void Write(string name, int at, ReadOnlySpan<long> values) => _buffers[name].Write(at, values);
+
+    /// <summary>Reads values of an output, from element <paramref name="at"/> of its row-major buffer on.</summary>
+    public void Read(string name, int at, Span<float> destination) => _buffers[name].Read(at, destination);
 
     /// <summary>Runs the graph. Blocks until done.</summary>
     /// <exception cref="GraphException">The runtime reports a failure.</exception>
@@ -59,8 +61,8 @@ public sealed class BoundRun : IDisposable
     public void Dispose()
     {
         _disposed = true;
-        foreach (var value in _values)
-            value.Dispose();
+        foreach (var buffer in _buffers.Values)
+            buffer.Dispose();
         _binding.Dispose();
         _options.Dispose();
     }
@@ -77,22 +79,9 @@ public sealed class BoundRun : IDisposable
 
     private OrtValue Allocate(GraphTensor tensor, long[] shape)
     {
-        var length = shape.Aggregate(1L, (product, dimension) => product * dimension);
-        var value = tensor.Type switch
-        {
-            ElementType.Float32 => Allocate<float>(tensor.Name, length, shape),
-            ElementType.Int64 => Allocate<long>(tensor.Name, length, shape),
-            _ => throw new GraphException(_graph.Path, $"{tensor} has an element type that is not supported; supported are Float32 and Int64."),
-        };
-        _values.Add(value);
-        return value;
-    }
-
-    private OrtValue Allocate<T>(string name, long length, long[] shape)
-        where T : unmanaged
-    {
-        var buffer = GC.AllocateArray<T>(checked((int)length), pinned: true);
-        _buffers.Add(name, buffer);
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(), shape);
+        var buffer = TensorBuffer.Allocate(tensor.Type, shape)
+            ?? throw new GraphException(_graph.Path, $"{tensor} has an element type that is not supported; supported are Float32, Float16, Int64 and Int32.");
+        _buffers.Add(tensor.Name, buffer);
+        return buffer.Value;
     }
 }

@@ -10,6 +10,7 @@ public enum ElementType
     Float32,
     Float16,
     Int64,
+    Int32,
     Other,
 }
 
@@ -25,9 +26,14 @@ public sealed record GraphTensor(string Name, ElementType Type, ImmutableArray<i
 /// <summary>A loaded graph: its signature, and the native session behind it.</summary>
 public sealed class GraphSession : IDisposable
 {
-    internal GraphSession(string path, InferenceSession session)
+    private readonly GraphWeights? _weights;
+
+    /// <param name="path">The file it came from.</param>
+    /// <param name="session">The native session.</param>
+    /// <param name="weights">Weights that lie outside the session; disposed after it. Null where it holds its own.</param>
+    internal GraphSession(string path, InferenceSession session, GraphWeights? weights = null)
     {
-        (Path, Session) = (path, session);
+        (Path, Session, _weights) = (path, session, weights);
         Inputs = [.. session.InputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
         Outputs = [.. session.OutputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
     }
@@ -49,13 +55,23 @@ public sealed class GraphSession : IDisposable
     /// <exception cref="GraphException">The graph has none of them.</exception>
     public GraphTensor Output(params ReadOnlySpan<string> names) => Find(Outputs, names, "output");
 
+    /// <summary>Whether the graph has an input of this name.</summary>
+    public bool HasInput(string name) => Inputs.Any(tensor => tensor.Name == name);
+
+    /// <summary>Whether the graph has an output of this name.</summary>
+    public bool HasOutput(string name) => Outputs.Any(tensor => tensor.Name == name);
+
     /// <summary>Binds buffers for fixed shapes.</summary>
     /// <param name="inputs">Shape of every input of the graph, by name.</param>
     /// <param name="outputs">Shape of every output that is wanted, by name.</param>
     /// <exception cref="GraphException">A name or an element type does not fit the graph.</exception>
     public BoundRun Bind(IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs) => new(this, inputs, outputs);
 
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        Session.Dispose();
+        _weights?.Dispose();
+    }
 
     private GraphTensor Find(ImmutableArray<GraphTensor> tensors, ReadOnlySpan<string> names, string kind)
     {
@@ -72,6 +88,7 @@ public sealed class GraphSession : IDisposable
         TensorElementType.Float => ElementType.Float32,
         TensorElementType.Float16 => ElementType.Float16,
         TensorElementType.Int64 => ElementType.Int64,
+        TensorElementType.Int32 => ElementType.Int32,
         _ => ElementType.Other,
     };
 }

@@ -15,6 +15,8 @@ public sealed record SessionThreadOptions
 /// <summary>Opens graphs with the process's providers and threads.</summary>
 public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOptions threads)
 {
+    private const string Cpu = "cpu";
+
     /// <summary>The providers its sessions use.</summary>
     public ExecutionProviders Providers { get; } = providers;
 
@@ -28,10 +30,88 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
     /// <exception cref="GraphException">The file is missing or no valid graph; the message names it.</exception>
     public GraphSession Open(string path)
     {
-        if (!File.Exists(path))
-            throw new GraphException(path, "the file does not exist.");
         ExternalData.Check(path);
-        using var options = new SessionOptions
+        using var options = Options();
+        try
+        {
+            return new(path, new InferenceSession(path, options));
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Unloadable(path, exception);
+        }
+    }
+
+    /// <summary>Opens the network of a pipeline, so that rows of one call may have different timesteps where its graph can be brought to that.</summary>
+    /// <exception cref="GraphException">The file is missing or no valid graph; the message names it.</exception>
+    public GraphSession OpenDenoiser(string path)
+    {
+        var model = OnnxModel.Read(path);
+        using var weights = new GraphWeights(model);
+        var exported = OpenExported(model, weights);
+        if (exported.Inputs.FirstOrDefault(input => input.Name == "timestep") is not { Dimensions.Length: 0 } || !BatchedTimestep.Apply(model))
+            return exported;
+        GraphSession? batched = null;
+        try
+        {
+            batched = Open(model, weights);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // The edit does not suit this graph: it serves as it was exported.
+            return exported;
+        }
+        var isEqual = TimestepCheck.Agrees(exported, batched);
+        (isEqual ? exported : batched).Dispose();
+        return isEqual ? batched : exported;
+    }
+
+    /// <summary>Opens the float32 form of a float16 graph.</summary>
+    /// <exception cref="GraphException">The file is missing or no valid graph; the message names it.</exception>
+    public GraphSession OpenInFloat32(string path)
+    {
+        using var options = Options();
+        try
+        {
+            var model = OnnxModel.Read(path);
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
+            return new(path, new InferenceSession(Float32Conversion.Convert(model), options));
+        }
+        catch (Exception exception) when (exception is OnnxRuntimeException or EndOfStreamException)
+        {
+            throw Unloadable(path, exception);
+        }
+    }
+
+    /// <summary>Opens a derived graph on weights that other graphs of the same model may use too.</summary>
+    /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
+    internal GraphSession Open(OnnxModel model, GraphWeights weights)
+    {
+        using var options = Options();
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
+        // Other devices copy weights to memory of their own, from the same ranges of the file.
+        return Providers.Names is [Cpu]
+            ? new(model.Path, weights.Open(model.ToBytes(), options), weights.Share())
+            : new(model.Path, new InferenceSession(model.ToBytes(), options));
+    }
+
+    private GraphSession OpenExported(OnnxModel model, GraphWeights weights)
+    {
+        while (true)
+            try
+            {
+                return Open(model, weights);
+            }
+            catch (OnnxRuntimeException exception)
+            {
+                if (!DecidedSqueeze.Apply(model, exception.Message))
+                    throw Unloadable(model.Path, exception);
+            }
+    }
+
+    private SessionOptions Options()
+    {
+        var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             IntraOpNumThreads = Threads,
@@ -41,15 +121,10 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", threads.Spinning ? "1" : "0");
         Providers.AppendTo(options);
-        try
-        {
-            return new(path, new InferenceSession(path, options));
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            throw new GraphException(path, $"ONNX Runtime cannot load it: {exception.Message}", exception);
-        }
+        return options;
     }
+
+    private static GraphException Unloadable(string path, Exception exception) => new(path, $"ONNX Runtime cannot load it: {exception.Message}", exception);
 }
 
 /// <summary>A graph file is missing, broken, or not what the model folder says.</summary>

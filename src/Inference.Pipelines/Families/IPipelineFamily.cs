@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Inference.Onnx;
 
 namespace Inference.Pipelines;
@@ -10,25 +9,11 @@ internal interface IPipelineFamily
     string ClassName { get; }
 
     /// <summary>Loads the parts of a folder of this family.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="host">What the pipelines of the process share.</param>
+    /// <param name="loading">Takes each part as it is loaded, so that none is lost when a later one fails.</param>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
     /// <exception cref="GraphException">A graph cannot be loaded.</exception>
-    DiffusionPipeline Load(ModelFolder folder, PipelineHost host);
-}
-
-/// <summary>The families by class name.</summary>
-internal static class PipelineFamilies
-{
-    private static readonly FrozenDictionary<string, IPipelineFamily> ByClass =
-        new IPipelineFamily[] { new PictogramFamily() }.ToFrozenDictionary(family => family.ClassName, StringComparer.Ordinal);
-
-    /// <summary>The family of a model folder.</summary>
-    /// <exception cref="ModelFolderException">The class is not supported.</exception>
-    public static IPipelineFamily Of(ModelFolder folder)
-    {
-        var index = folder.Json("model_index.json");
-        var name = index.Text("_class_name");
-        return ByClass.TryGetValue(name, out var family)
-            ? family
-            : throw new ModelFolderException(index.Path, $"pipeline class '{name}' is not supported; supported are: {string.Join(", ", ByClass.Keys.Order())}.");
-    }
+    /// <exception cref="TokenizerException">A tokenizer cannot be loaded.</exception>
+    PipelineParts Load(ModelFolder folder, PipelineHost host, LoadingParts loading);
 }

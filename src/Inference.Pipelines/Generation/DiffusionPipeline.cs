@@ -5,19 +5,18 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>
-/// One loaded model: text encoder, denoiser behind its step batcher, autoencoder. A generation is an ordinary async method; requests meet only in
+/// One loaded model: conditioner, denoiser behind its step batcher, autoencoder. A generation is an ordinary async method; requests meet only in
 /// the step batcher. Safe for any number of requests at once.
 /// </summary>
 public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
-    private readonly PipelineParts _parts;
     private readonly StepBatcher _batcher;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
-        (Name, ClassName, _host, _parts) = (name, className, host, parts);
+        (Name, ClassName, _host, Parts) = (name, className, host, parts);
         _batcher = new(name, parts.Denoiser, host.Batching, host.Time, host.Batches);
     }
 
@@ -27,38 +26,52 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Pipeline class of model_index.json.</summary>
     public string ClassName { get; }
 
-    /// <summary>Sizes it generates, the default first.</summary>
-    public ImmutableArray<ImageSize> Sizes => _parts.Sizes;
+    /// <summary>Sizes it generates.</summary>
+    public SizeRule Sizes => Parts.Sizes;
 
-    public int DefaultSteps => _parts.DefaultSteps;
+    public int DefaultSteps => Parts.DefaultSteps;
 
-    public double DefaultGuidanceScale => _parts.DefaultGuidanceScale;
+    public double DefaultGuidanceScale => Parts.DefaultGuidanceScale;
+
+    /// <summary>Classes of a class-conditional model; 0 for models of prompts.</summary>
+    public int Classes => Parts.Prompts.Classes;
+
+    /// <summary>Whether it can start from a picture.</summary>
+    public bool TakesPictures => Parts.Encoder is not null;
+
+    /// <summary>What is worth knowing about how the model runs here; one sentence each.</summary>
+    public ImmutableArray<string> Notes => Parts.Denoiser.MixesTimesteps
+        ? []
+        : ["Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch."];
 
     /// <summary>Samplers that make sense for the model.</summary>
-    public IEnumerable<SamplerDescriptor> Samplers => _parts.Planner.Samplers;
+    public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
 
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _batcher.OpenLanes;
 
-    internal PipelineParts Parts => _parts;
+    internal PipelineParts Parts { get; }
 
     /// <summary>Identifies the model's files; empty when it was not loaded from a folder.</summary>
-    internal string Fingerprint { get; private set; } = "";
+    internal string Fingerprint { get; private init; } = "";
 
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
     /// <exception cref="Onnx.GraphException">A graph cannot be loaded.</exception>
+    /// <exception cref="TokenizerException">A tokenizer cannot be loaded.</exception>
     public static DiffusionPipeline Load(string folder, PipelineHost host)
     {
         var model = new ModelFolder(folder);
-        var pipeline = PipelineFamilies.Of(model).Load(model, host);
-        pipeline.Fingerprint = ModelFingerprint.Of(folder);
-        return pipeline;
+        var family = PipelineFamilies.Of(model);
+        using var loading = new LoadingParts();
+        var parts = family.Load(model, host, loading);
+        loading.Complete();
+        return new(model.Name, family.ClassName, host, parts) { Fingerprint = ModelFingerprint.Of(folder) };
     }
 
     /// <summary>Checks a request without running it.</summary>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
-    public GenerationSettings Check(GenerationRequest request, GenerationLimits limits) => RequestValidator.Validate(request, Name, _parts, limits).Settings;
+    public GenerationSettings Check(GenerationRequest request, GenerationLimits limits) => RequestValidator.Validate(request, Name, Parts, limits).Settings;
 
     /// <summary>Generates the pictures of a request; they are denoised side by side.</summary>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
@@ -67,37 +80,44 @@ public sealed class DiffusionPipeline : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; the work stopped within one step.</exception>
     public async Task<GenerationResult> GenerateAsync(GenerationRequest request, GenerationLimits limits, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
-        var validated = RequestValidator.Validate(request, Name, _parts, limits);
+        var validated = RequestValidator.Validate(request, Name, Parts, limits);
         var started = _host.Time.GetTimestamp();
-        var conditional = await _parts.Text.EncodeAsync(request.Prompt, cancellationToken);
-        var unconditional = validated.Settings.GuidanceScale == 1 ? null : await _parts.Text.EncodeAsync(request.NegativePrompt ?? "", cancellationToken);
+        var prepared = await PrepareAsync(validated, cancellationToken);
         var textTime = _host.Time.GetElapsedTime(started);
 
         // One failing picture stops the others of its request.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var images = await WhenAllOrFirstFailure(
-            Enumerable.Range(0, request.Count).Select(index => GenerateOneAsync(validated, index, conditional, unconditional, observer, stop.Token)), stop);
-        return new(images, validated.Settings, textTime, Warnings(("prompt", conditional), ("negative_prompt", unconditional)));
+            Enumerable.Range(0, request.Count).Select(index => GenerateOneAsync(validated, index, prepared, observer, stop.Token)), stop);
+        return new(images, validated.Settings, textTime, PromptWarnings.Of(request, Parts.Prompts, prepared.Conditions[0]));
     }
 
-    /// <summary>One picture with what lies between: the timesteps, the final latent and the decoded planes, by the same calls as a generation.</summary>
-    internal async Task<GenerationTrace> TraceAsync(GenerationRequest request)
+    /// <summary>The pictures of a request with what lies between, by the same calls as a generation.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="scheduler">Scheduler instead of the model's own, or null.</param>
+    internal async Task<GenerationTrace> TraceAsync(GenerationRequest request, SchedulerConfig? scheduler = null)
     {
-        var validated = RequestValidator.Validate(request, Name, _parts, new());
-        var conditional = await _parts.Text.EncodeAsync(request.Prompt, default);
-        var unconditional = await _parts.Text.EncodeAsync(request.NegativePrompt ?? "", default);
-        using var latent = (await DenoiseAsync(validated, 0, conditional, unconditional, null, default)).Latent;
-        return new([.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], latent.Values.ToArray(), await _parts.Decoder.DecodeAsync(latent, default));
+        var validated = RequestValidator.Validate(request, Name, scheduler is null ? Parts : Parts with { Scheduler = scheduler }, new());
+        var prepared = await PrepareAsync(validated, default);
+        var pictures = await Task.WhenAll(Enumerable.Range(0, request.Count).Select(async index =>
+        {
+            using var latent = (await DenoiseAsync(validated, index, prepared, null, default)).Latent;
+            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default));
+        }));
+        return new(
+            [.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], validated.Shape,
+            [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens);
     }
 
     /// <summary>Predicts what a valid request takes, from the costs measured at warm-up.</summary>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
     public PredictedCost Predict(GenerationRequest request, GenerationLimits limits)
     {
-        var validated = RequestValidator.Validate(request, Name, _parts, limits);
+        var validated = RequestValidator.Validate(request, Name, Parts, limits);
         // Adaptive samplers take what the data asks for; two evaluations a step is a middling guess.
         var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
-        return new(request.Count, validated.Settings.GuidanceScale == 1 ? 1 : 2, evaluations, _decodePerValue * validated.Shape.Length,
+        var isGuided = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null);
+        return new(request.Count, isGuided ? 2 : 1, evaluations, _decodePerValue * validated.Shape.Length,
             _batcher.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _batcher.Options.MaxRows);
     }
 
@@ -106,19 +126,20 @@ public sealed class DiffusionPipeline : IDisposable
     /// <exception cref="EvaluationException">The device failed.</exception>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
-        var request = new GenerationRequest { Prompt = "warm-up", Steps = 1 };
-        var validated = RequestValidator.Validate(request, Name, _parts, new());
-        var text = await _parts.Text.EncodeAsync(request.Prompt, cancellationToken);
-        using var latent = (await DenoiseAsync(validated, 0, text, text, null, cancellationToken)).Latent;
-        await _parts.Decoder.DecodeAsync(latent, cancellationToken);
+        var request = Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 };
+        var validated = RequestValidator.Validate(request, Name, Parts, new());
+        var prepared = await PrepareAsync(validated, cancellationToken);
+        using var latent = (await DenoiseAsync(validated, 0, prepared, null, cancellationToken)).Latent;
+        await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         var started = _host.Time.GetTimestamp();
-        await _parts.Decoder.DecodeAsync(latent, cancellationToken);
+        await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
 
         if (_host.Costs.TryLoad(this, _batcher.Curves))
             return;
-        var key = new BatchKey(BatchKey.Full, validated.Shape, text.Conditioning.ShapeKey);
-        await new CostCurveLearner(_batcher, _host.Time).LearnAsync(key, text.Conditioning, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
+        var conditional = prepared.Conditions[0].Conditional;
+        var key = new BatchKey(BatchKey.Full, validated.Shape, conditional.ShapeKey);
+        await new CostCurveLearner(_batcher, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
         _host.Costs.Save(this, _batcher.Curves);
     }
 
@@ -127,50 +148,40 @@ public sealed class DiffusionPipeline : IDisposable
         _batcher.Dispose();
         // Real batches have refined what warm-up measured.
         _host.Costs.Save(this, _batcher.Curves);
-        _parts.Text.Dispose();
-        _parts.Decoder.Dispose();
+        Parts.Dispose();
     }
 
-    private async Task<GeneratedImage> GenerateOneAsync(
-        ValidatedRequest request, int index, EncodedPrompt conditional, EncodedPrompt? unconditional, IGenerationObserver? observer, CancellationToken cancellationToken)
+    // Everything that the pictures of a request share: text, and the picture they start from.
+    private async Task<PreparedRequest> PrepareAsync(ValidatedRequest request, CancellationToken cancellationToken)
+    {
+        var conditions = new Conditions[Math.Max(1, request.Request.ClassLabels.Length)];
+        for (var i = 0; i < conditions.Length; i++)
+            conditions[i] = await Parts.Conditioner.EncodeAsync(request.ConditionsOf(i), cancellationToken);
+        var size = request.Settings.Size;
+        var start = request.Request.Image is { } image
+            ? await Parts.Encoder!.EncodeAsync(ImageResize.To(image, size.Width, size.Height), cancellationToken)
+            : null;
+        return new(conditions, start);
+    }
+
+    private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
+        new PictureRun(Parts, _batcher).DenoiseAsync(
+            request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, observer, cancellationToken);
+
+    private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var started = _host.Time.GetTimestamp();
-        var denoised = await DenoiseAsync(request, index, conditional, unconditional, observer, cancellationToken);
+        var denoised = await DenoiseAsync(request, index, prepared, observer, cancellationToken);
         using var latent = denoised.Latent;
         var denoiseTime = _host.Time.GetElapsedTime(started);
         if (!latent.IsFinite())
             throw new GenerationFailedException("The denoiser returned values that are not finite; no picture was made.");
 
         started = _host.Time.GetTimestamp();
-        var image = PixelConversion.ToRgb(await _parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
-        var seed = request.Request.Seed + index;
+        var image = PixelConversion.ToRgb(await Parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
+        var seed = Parts.Noise.SeedOf(request.Request.Seed, index);
         return new(image, seed, PictureParameters.Format(request.Request, request.Settings, seed), denoised.Evaluations, denoised.Rows,
             denoised.Batches, denoised.MeanBatchRows, denoiseTime, _host.Time.GetElapsedTime(started));
-    }
-
-    /// <summary>The denoising loop of one picture: noise to clean latent.</summary>
-    internal async Task<DenoisedLatent> DenoiseAsync(
-        ValidatedRequest request, int index, EncodedPrompt conditional, EncodedPrompt? unconditional, IGenerationObserver? observer, CancellationToken cancellationToken)
-    {
-        var (plan, shape) = (request.Plan, request.Shape);
-        var seed = request.Request.Seed + index;
-        INoise noise = request.Request.Noise == NoiseSource.Gpu ? new PhiloxNoise((ulong)seed) : new TorchCpuNoise((ulong)seed);
-        var latent = Latent.Rent(shape);
-        try
-        {
-            noise.Fill(0, latent);
-            latent.Set(plan.Trajectory.InitialScale * latent);
-            using var lane = _batcher.OpenLane(new(BatchKey.Full, shape, conditional.Conditioning.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
-            using var denoiser = new GuidedDenoiser(lane, plan.Prediction, shape, conditional.Conditioning, unconditional?.Conditioning, request.Guidance);
-            var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
-            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
-            return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);
-        }
-        catch
-        {
-            latent.Dispose();
-            throw;
-        }
     }
 
     private static async Task<IReadOnlyList<GeneratedImage>> WhenAllOrFirstFailure(IEnumerable<Task<GeneratedImage>> pictures, CancellationTokenSource stop)
@@ -189,23 +200,8 @@ public sealed class DiffusionPipeline : IDisposable
         return [.. tasks.Select(task => task.Result)];
     }
 
-    private static IReadOnlyList<string> Warnings(params ReadOnlySpan<(string Parameter, EncodedPrompt? Prompt)> prompts)
-    {
-        var warnings = new List<string>();
-        foreach (var (parameter, prompt) in prompts)
-            if (prompt is { Truncated: true })
-                warnings.Add($"'{parameter}' is longer than the model reads: only its first {prompt.Tokens} tokens were used.");
-        return warnings;
-    }
-
-    private sealed class StepObserver(IGenerationObserver observer, int image, int steps) : ISamplingObserver
-    {
-        public void OnState(int step, int stage, Latent x, Latent clean) => observer.OnStep(image, Math.Min(step + 1, steps), steps);
-    }
+    private sealed record PreparedRequest(Conditions[] Conditions, LatentPosterior? Start);
 }
 
-/// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
-internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, int Batches, double MeanBatchRows);
-
-/// <summary>What lies between a request and its picture.</summary>
-internal sealed record GenerationTrace(double[] Timesteps, float[] Latent, float[] Planes);
+/// <summary>What lies between a request and its pictures.</summary>
+internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, float[][] Latents, float[][] Planes, ImmutableArray<ConditionTokens> Tokens);

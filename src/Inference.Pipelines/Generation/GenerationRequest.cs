@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Batching;
 
 namespace Inference.Pipelines;
@@ -5,8 +6,17 @@ namespace Inference.Pipelines;
 /// <summary>What to generate. Null takes the model's default.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>What the picture shows.</summary>
+    /// <summary>What the picture shows; empty for class-conditional models.</summary>
     public required string Prompt { get; init; }
+
+    /// <summary>Classes for class-conditional models, from 0: one for all pictures, or one a picture. Empty for models of prompts.</summary>
+    public ImmutableArray<int> ClassLabels { get; init; } = [];
+
+    /// <summary>The picture to start from (image-to-image); null starts from noise. Resized to <see cref="Size"/>, or taken at the nearest allowed size.</summary>
+    public RgbImage? Image { get; init; }
+
+    /// <summary>How much of the schedule is run on <see cref="Image"/>, above 0 up to 1; null is 0.8.</summary>
+    public double? Strength { get; init; }
 
     /// <summary>What it should not show; null is the empty prompt.</summary>
     public string? NegativePrompt { get; init; }
@@ -96,6 +106,9 @@ public sealed record GenerationLimits
 
     /// <summary>Guidance scale, ≥ 1.</summary>
     public double MaxGuidanceScale { get; init; } = 50;
+
+    /// <summary>Width times height of a picture, ≥ 1.</summary>
+    public long MaxPixels { get; init; } = 2048L * 2048;
 }
 
 /// <summary>One thing that is wrong with a request.</summary>

@@ -3,28 +3,54 @@ using Inference.Onnx;
 
 namespace Inference.Pipelines;
 
-/// <summary>What all pipelines of a process share: how sessions are opened, the thread of the small graphs, batching, clock.</summary>
-/// <param name="sessions">Opens graphs.</param>
-/// <param name="batching">How rows are gathered into batches.</param>
-/// <param name="time">The clock.</param>
-/// <param name="batches">Told of every batch, or null.</param>
-/// <param name="costs">How evaluation costs are learnt and kept; null measures them anew and keeps nothing.</param>
-public sealed class PipelineHost(
-    SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null) : IDisposable
+/// <summary>What all pipelines of a process share: how sessions are opened, the threads of the small graphs, batching, clock.</summary>
+public sealed class PipelineHost : IDisposable
 {
-    public SessionFactory Sessions { get; } = sessions;
+    public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null)
+    {
+        (Sessions, Batching, Time, Batches) = (sessions, batching, time, batches);
+        var options = components ?? new();
+        DecodeBytes = options.DecodeBytes;
+        Embeddings = new(options.EmbeddingBytes);
+        Costs = new(sessions, costs ?? new());
+    }
 
-    /// <summary>Runs text encoders and autoencoders.</summary>
-    public EvaluationThread Components { get; } = new("components");
+    public SessionFactory Sessions { get; }
 
-    public StepBatcherOptions Batching { get; } = batching;
+    /// <summary>Runs text encoders.</summary>
+    public EvaluationThread Components { get; } = new("text encoders");
 
-    public TimeProvider Time { get; } = time;
+    /// <summary>Runs autoencoders.</summary>
+    public EvaluationThread Autoencoders { get; } = new("autoencoders");
 
-    public IBatchObserver? Batches { get; } = batches;
+    public StepBatcherOptions Batching { get; }
+
+    public TimeProvider Time { get; }
+
+    public IBatchObserver? Batches { get; }
 
     /// <summary>Measured costs of the models.</summary>
-    internal ModelCosts Costs { get; } = new(sessions, costs ?? new());
+    internal ModelCosts Costs { get; }
 
-    public void Dispose() => Components.Dispose();
+    /// <summary>Encoded prompts of all models.</summary>
+    internal EmbeddingCache Embeddings { get; }
+
+    /// <summary>Working memory of one decode batch.</summary>
+    internal long DecodeBytes { get; }
+
+    public void Dispose()
+    {
+        Components.Dispose();
+        Autoencoders.Dispose();
+    }
+}
+
+/// <summary>Bounds of what lies around the network.</summary>
+public sealed record ComponentOptions
+{
+    /// <summary>Bytes of encoded prompts that are kept, ≥ 0; empty prompts are kept besides.</summary>
+    public long EmbeddingBytes { get; init; } = 64L << 20;
+
+    /// <summary>Estimated working memory of one decode batch, in bytes; a single picture is decoded whatever it needs.</summary>
+    public long DecodeBytes { get; init; } = 1L << 30;
 }

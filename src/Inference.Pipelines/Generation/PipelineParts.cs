@@ -1,29 +1,66 @@
-using System.Collections.Immutable;
-using Inference.Batching;
+using Inference.Onnx;
 using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
 /// <summary>What a family puts together for one model.</summary>
-internal sealed record PipelineParts
+internal sealed record PipelineParts : IDisposable
 {
-    public required ITextConditioner Text { get; init; }
+    public required IConditioner Conditioner { get; init; }
 
     /// <summary>The network; the pipeline's batcher owns it.</summary>
-    public required IBatchEvaluator Denoiser { get; init; }
+    public required DenoiserEvaluator Denoiser { get; init; }
 
     public required VaeDecoder Decoder { get; init; }
 
-    /// <summary>Turns a request's sampler and steps into integrator and trajectory.</summary>
-    public required SamplingPlanner Planner { get; init; }
+    /// <summary>The way from a picture to a latent; null where the model has none.</summary>
+    public VaeEncoder? Encoder { get; init; }
 
-    /// <summary>Sizes the model generates, the default first.</summary>
-    public required ImmutableArray<ImageSize> Sizes { get; init; }
+    /// <summary>The scheduler the model was published with.</summary>
+    public required SchedulerConfig Scheduler { get; init; }
 
-    /// <summary>Latent shape of a picture size.</summary>
-    public required Func<ImageSize, LatentShape> LatentOf { get; init; }
+    /// <summary>Turns the sampling options of a request into a plan.</summary>
+    public SamplingPlanner Planner => new(Scheduler);
+
+    public required SizeRule Sizes { get; init; }
 
     public required int DefaultSteps { get; init; }
 
     public required double DefaultGuidanceScale { get; init; }
+
+    /// <summary>What requests say to this model: prompts or labels.</summary>
+    public PromptRules Prompts { get; init; } = PromptRules.Text;
+
+    /// <summary>How the size of the picture and the start of a trajectory become options of the sampler.</summary>
+    public ISamplingRule Sampling { get; init; } = SamplingRules.Plain;
+
+    /// <summary>Where the noise of each picture comes from.</summary>
+    public INoiseRule Noise { get; init; } = NoiseRules.SeedPerPicture;
+
+    /// <summary>Latent shape of a picture size.</summary>
+    public LatentShape LatentOf(ImageSize size) => new(Decoder.Scaling.Channels, size.Height / Decoder.Factor, size.Width / Decoder.Factor);
+
+    /// <summary>Disposes everything but the denoiser, which belongs to the batcher.</summary>
+    public void Dispose()
+    {
+        Conditioner.Dispose();
+        Decoder.Dispose();
+        Encoder?.Dispose();
+    }
+}
+
+/// <summary>What requests say to a model.</summary>
+internal sealed record PromptRules
+{
+    /// <summary>A prompt, and a negative prompt if one likes.</summary>
+    public static PromptRules Text { get; } = new();
+
+    /// <summary>Number of classes of a class-conditional model, which takes labels and no prompts; 0 for models of prompts.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>Why the model takes no negative prompt; null where it does.</summary>
+    public string? NoNegativePrompt { get; init; }
+
+    /// <summary>Why guidance has no effect on the model; null where it has.</summary>
+    public string? NoGuidance { get; init; }
 }

@@ -22,6 +22,17 @@ internal static class PixelConversion
             : new(size.Width, size.Height, bytes);
     }
 
+    /// <summary>Interleaved RGB to planes [3, height, width] in [-1, 1]: 2·x/255 - 1.</summary>
+    public static float[] ToPlanes(RgbImage image)
+    {
+        var plane = image.Width * image.Height;
+        var planes = new float[3 * plane];
+        for (var channel = 0; channel < 3; channel++)
+            for (var i = 0; i < plane; i++)
+                planes[channel * plane + i] = 2 * (image.Pixels[3 * i + channel] / 255f) - 1;
+        return planes;
+    }
+
     private static bool IsConstant(ReadOnlySpan<byte> rgb)
     {
         for (var i = 3; i < rgb.Length; i++)

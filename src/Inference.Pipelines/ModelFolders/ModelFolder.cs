@@ -31,13 +31,25 @@ public sealed class ModelFolder
         var path = Path.Combine([Root, .. parts]);
         if (!System.IO.File.Exists(path))
             throw new ModelFolderException(path, "expected this file; it does not exist.");
-        if (!RealPath.IsInside(Root, path))
-            throw new ModelFolderException(path, "it is a link that leaves the model folder.");
+        RefuseLinksOut(path);
         return path;
     }
 
-    /// <summary>Whether a component's folder exists.</summary>
-    public bool Has(string component) => Directory.Exists(Path.Combine(Root, component));
+    /// <summary>Whether a component is there: it has a folder, and model_index.json does not say otherwise.</summary>
+    public bool Has(string component) => Directory.Exists(Path.Combine(Root, component)) && !Json("model_index.json").IsAbsent(component);
+
+    /// <summary>Full path of a component's folder that must exist.</summary>
+    /// <exception cref="ModelFolderException">It does not exist, or a link leads out of the model.</exception>
+    public string Folder(string component)
+    {
+        var path = Path.Combine(Root, component);
+        if (!Directory.Exists(path))
+            throw new ModelFolderException(path, "expected this folder; it does not exist.");
+        RefuseLinksOut(path);
+        foreach (var entry in Directory.EnumerateFileSystemEntries(path))
+            RefuseLinksOut(entry);
+        return path;
+    }
 
     /// <summary>Text of a file that must exist.</summary>
     /// <exception cref="ModelFolderException">It does not exist or is too large.</exception>
@@ -66,6 +78,12 @@ public sealed class ModelFolder
         {
             throw new ModelFolderException(path, $"expected JSON: {exception.Message}", exception);
         }
+    }
+
+    private void RefuseLinksOut(string path)
+    {
+        if (!RealPath.IsInside(Root, path))
+            throw new ModelFolderException(path, "it is a link that leaves the model folder.");
     }
 }
 

@@ -6,6 +6,14 @@ namespace Inference.Pipelines;
 /// <param name="Truncated">Whether the end of the prompt was cut off to fit.</param>
 public sealed record TokenizedPrompt(long[] Ids, int Length, bool Truncated)
 {
+    /// <summary>The attention mask: 1 for each token, 0 for padding.</summary>
+    public long[] Mask()
+    {
+        var mask = new long[Ids.Length];
+        mask.AsSpan(0, Length).Fill(1);
+        return mask;
+    }
+
     /// <summary>Puts the special tokens around the content, cuts the content to fit, and pads on the right.</summary>
     internal static TokenizedPrompt Frame(
         ReadOnlySpan<int> before, ReadOnlySpan<int> content, ReadOnlySpan<int> after, int pad, int maxLength)

@@ -44,6 +44,11 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         }
     }
 
+    /// <summary>The diffusers class whose noise levels a run uses.</summary>
+    /// <param name="sampler">Id, alias or class name as in <see cref="SamplingOptions.Sampler"/>; null: the model's own.</param>
+    /// <exception cref="SamplingOptionException">There is no such sampler, or it does not fit the model.</exception>
+    public string SchedulerClassOf(string? sampler) => Choose(sampler).Scheduler.ClassName;
+
     private SamplingPlan Checked(SamplingOptions options)
     {
         var (scheduler, chosen) = Choose(options.Sampler);

@@ -1,3 +1,5 @@
+using Inference.Pipelines;
+
 namespace Inference.Server;
 
 /// <summary>Configuration of the server, section <c>Inference</c> (appsettings.json, environment <c>Inference__...</c>, command line).</summary>
@@ -30,6 +32,18 @@ public sealed record ModelOptions
 
     /// <summary>Model of requests that name none; null takes the first by name.</summary>
     public string? Default { get; init; }
+
+    /// <summary>When models are loaded: <c>Start</c> (all, before requests are served) or <c>OnDemand</c> (with the first request that names them).</summary>
+    public ModelLoading Loading { get; init; }
+
+    /// <summary>Bytes of model files in memory at once; null is no limit. The least recently used idle model makes room for another.</summary>
+    public long? MemoryBudgetBytes { get; init; }
+
+    /// <summary>Bytes of encoded prompts that are kept.</summary>
+    public long EmbeddingCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>Estimated working memory of one batch of pictures that are decoded together, in bytes.</summary>
+    public long DecodeBatchBytes { get; init; } = 1L << 30;
 }
 
 /// <summary>Options of one execution provider.</summary>
@@ -102,6 +116,12 @@ public sealed record LimitOptions
 
     public double MaxGuidanceScale { get; init; } = 50;
 
-    /// <summary>Bytes of a request body.</summary>
+    /// <summary>Bytes of a request body, pictures apart.</summary>
     public int MaxBodyBytes { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of a picture that is sent.</summary>
+    public int MaxImageBytes { get; init; } = 32 << 20;
+
+    /// <summary>Width times height of a picture that is generated.</summary>
+    public long MaxPixels { get; init; } = 2048L * 2048;
 }

@@ -52,6 +52,11 @@ internal static class ServerOptionsValidator
             ("Limits:MaxPromptLength", options.Limits.MaxPromptLength, 1, 1_000_000),
             ("Limits:MaxGuidanceScale", options.Limits.MaxGuidanceScale, 1, 1_000),
             ("Limits:MaxBodyBytes", options.Limits.MaxBodyBytes, 1_024, 100 << 20),
+            ("Limits:MaxImageBytes", options.Limits.MaxImageBytes, 1_024, 1 << 30),
+            ("Limits:MaxPixels", options.Limits.MaxPixels, 1, 1L << 31),
+            ("Models:MemoryBudgetBytes", options.Models.MemoryBudgetBytes ?? 1, 1, double.MaxValue),
+            ("Models:EmbeddingCacheBytes", options.Models.EmbeddingCacheBytes, 0, double.MaxValue),
+            ("Models:DecodeBatchBytes", options.Models.DecodeBatchBytes, 1, double.MaxValue),
         })
             if (!(value >= least && value <= most))
                 yield return $"Inference:{name} must be from {least} to {most}, not {value}.";
@@ -72,6 +77,7 @@ internal static class ServerOptionsValidator
         MaxCount = limits.MaxCount,
         MaxPromptLength = limits.MaxPromptLength,
         MaxGuidanceScale = limits.MaxGuidanceScale,
+        MaxPixels = limits.MaxPixels,
     };
 
     public static IReadOnlyList<ProviderOptions> ToProviders(this ServerOptions options) =>

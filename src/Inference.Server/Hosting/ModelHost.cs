@@ -29,9 +29,12 @@ internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipe
         try
         {
             var started = pipelines.Time.GetTimestamp();
-            catalog = ModelCatalog.Load(Path.Combine(AppContext.BaseDirectory, options.Models.Directory), options.Models.Default, pipelines);
-            foreach (var failure in catalog.Failed)
-                LogModelFailed(failure.Name, failure.Error);
+            catalog = ModelCatalog.Open(
+                Path.Combine(AppContext.BaseDirectory, options.Models.Directory),
+                new() { Default = options.Models.Default, Loading = options.Models.Loading, MemoryBytes = options.Models.MemoryBudgetBytes }, pipelines);
+            await catalog.StartAsync(stoppingToken);
+            foreach (var failure in catalog.Entries.Where(entry => entry.State == ModelState.Failed))
+                LogModelFailed(failure.Name, failure.Error!);
             foreach (var model in catalog.Models)
                 await model.WarmUpAsync(stoppingToken);
             LogReady(string.Join(", ", catalog.Models.Select(model => model.Name)), string.Join(", ", pipelines.Sessions.Providers.Names), pipelines.Sessions.Threads, pipelines.Time.GetElapsedTime(started).TotalMilliseconds);

@@ -35,8 +35,10 @@ internal static class ServerComposition
             new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds) },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ServerMetrics>(),
-            CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>())));
+            CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
+            new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes }));
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
@@ -62,6 +64,7 @@ internal static class ServerComposition
 
         app.UseMiddleware<ErrorHandling>();
         ImagesEndpoint.Map(app);
+        ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
         ModelsEndpoint.Map(app);
         HealthEndpoints.Map(app);

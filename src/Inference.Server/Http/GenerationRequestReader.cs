@@ -9,15 +9,20 @@ internal static class GenerationRequestReader
 {
     /// <exception cref="InvalidRequestException">Something cannot be served.</exception>
     public static (GenerationRequest Request, ImageOptions Output, SchedulingOptions Scheduling) Read(
-        ImageGenerationBody body, HttpRequest http, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
+        ImageGenerationBody body, RgbImage? image, HttpRequest http, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
         var output = ImageOptions.Read(body, http, problems);
         var scheduling = SchedulingOptions.Read(body, http, queue, problems);
+        if (pipeline.Classes == 0 && string.IsNullOrWhiteSpace(body.Prompt))
+            problems.Add(new("prompt", "'prompt' must not be empty."));
         var request = new GenerationRequest
         {
             Prompt = body.Prompt ?? "",
             NegativePrompt = body.NegativePrompt,
+            ClassLabels = body.ClassLabel is { } label ? [label] : [],
+            Image = image,
+            Strength = body.Strength,
             Size = ReadSize(body.Size, pipeline, problems),
             Steps = body.NumInferenceSteps,
             GuidanceScale = body.GuidanceScale,
@@ -56,7 +61,7 @@ internal static class GenerationRequestReader
             return null;
         if (ImageSize.TryParse(text, out var size))
             return size;
-        problems.Add(new("size", $"'size' must be WIDTHxHEIGHT or auto; model '{pipeline.Name}' makes {string.Join(", ", pipeline.Sizes)}."));
+        problems.Add(new("size", $"'size' must be WIDTHxHEIGHT or auto; model '{pipeline.Name}' makes {pipeline.Sizes}."));
         return null;
     }
 

@@ -1,15 +1,13 @@
 using System.ComponentModel;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Inference.Server;
 
 /// <summary>Body of <c>POST /v1/images/generations</c>: OpenAI's fields, and ours after them. Unknown fields are refused.</summary>
 public sealed record ImageGenerationBody
 {
-    [Description("What the picture shows.")]
-    [JsonRequired]
-    public required string Prompt { get; init; }
+    [Description("What the picture shows; class-conditional models take class_label instead.")]
+    public string? Prompt { get; init; }
 
     [Description("Name of a model from GET /v1/models; the default model when missing.")]
     public string? Model { get; init; }
@@ -58,6 +56,12 @@ public sealed record ImageGenerationBody
 
     [Description("Seed of the noise, from 0; drawn at random when missing. One seed, one picture.")]
     public long? Seed { get; init; }
+
+    [Description("Class of a class-conditional model, from 0; such models take no prompt.")]
+    public int? ClassLabel { get; init; }
+
+    [Description("How much of the schedule is run on the picture to start from, above 0 up to 1; only with one.")]
+    public double? Strength { get; init; }
 
     [Description("Name or alias of a sampler; the model's own when missing.")]
     public string? Sampler { get; init; }

@@ -1,15 +1,23 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference.Pipelines;
 using Inference.Sampling;
 
 namespace Inference.Server;
 
 /// <summary>A list in the shape of the OpenAI API.</summary>
-public sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
+public sealed record ModelList(string Object, IReadOnlyList<ModelDescription> Data);
 
-/// <summary>One model; when it could not be loaded, <c>error</c> says why and the rest is null.</summary>
-public sealed record ModelEntry(
-    string Id, string Object, string OwnedBy, string Status, string? Error, string? Family, IReadOnlyList<string>? Sizes, int? DefaultSteps, double? DefaultGuidanceScale, IReadOnlyList<string>? Samplers, bool IsDefault);
+/// <summary>
+/// One model. <c>status</c> is ready, unloaded (a request loads it), loading or failed (<c>error</c> says why); what is known only of a loaded model
+/// is null otherwise.
+/// </summary>
+public sealed record ModelDescription(
+    string Id, string Object, string OwnedBy, string Status, string? Error, string? Family, IReadOnlyList<string>? Sizes, int? DefaultSteps, double? DefaultGuidanceScale,
+    IReadOnlyList<string>? Samplers, bool IsDefault, long? Parameters, long? MemoryBytes, int? Classes, bool? TakesImages, ModelLimits Limits, IReadOnlyList<string> Notes);
+
+/// <summary>Largest values that requests may ask for.</summary>
+public sealed record ModelLimits(int MaxSteps, int MaxCount, int MaxPromptLength, double MaxGuidanceScale, long MaxPixels);
 
 /// <summary>The samplers of the registry.</summary>
 public sealed record SamplerList(string Object, IReadOnlyList<SamplerEntry> Data);
@@ -25,20 +33,25 @@ internal static class ModelsEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (ModelHost models) => TypedResults.Json(List(models), ServerJson.Default.ModelList))
+        routes.MapGet("/v1/models", (ModelHost models, GenerationLimits limits) => TypedResults.Json(List(models, limits), ServerJson.Default.ModelList))
             .WithName("listModels").WithSummary("Lists the models and what they can do.").Produces<ModelList>();
         routes.MapGet("/v1/samplers", () => TypedResults.Json(Samplers(), ServerJson.Default.SamplerList))
             .WithName("listSamplers").WithSummary("Lists the samplers.").Produces<SamplerList>();
     }
 
-    private static ModelList List(ModelHost models)
+    private static ModelList List(ModelHost models, GenerationLimits limits) => models.Catalog is { } catalog
+        ? new("list", [.. catalog.Entries.Select(entry => Describe(entry, entry.Name == catalog.DefaultName, limits))])
+        : new("list", []);
+
+    private static ModelDescription Describe(ModelEntry entry, bool isDefault, GenerationLimits limits)
     {
-        if (models.Catalog is not { } catalog)
-            return new("list", []);
-        var loaded = catalog.Models.Select(model => new ModelEntry(
-            model.Name, "model", "local", "ready", null, model.ClassName, [.. model.Sizes.Select(size => size.ToString())], model.DefaultSteps, model.DefaultGuidanceScale, [.. model.Samplers.Select(sampler => sampler.Id)], model.Name == catalog.DefaultName));
-        var failed = catalog.Failed.Select(model => new ModelEntry(model.Name, "model", "local", "failed", model.Error, null, null, null, null, null, false));
-        return new("list", [.. loaded, .. failed]);
+        var model = entry.Pipeline;
+        return new(
+            entry.Name, "model", "local", entry.State.ToString().ToLowerInvariant(), entry.Error, model?.ClassName,
+            model is null ? null : model.Sizes.Only.IsEmpty ? [model.Sizes.ToString()] : [.. model.Sizes.Only.Select(size => size.ToString())],
+            model?.DefaultSteps, model?.DefaultGuidanceScale, model?.Samplers.Select(sampler => sampler.Id).ToArray(), isDefault,
+            entry.Parameters > 0 ? entry.Parameters : null, entry.Bytes > 0 ? entry.Bytes : null, model?.Classes, model?.TakesPictures,
+            new(limits.MaxSteps, limits.MaxCount, limits.MaxPromptLength, limits.MaxGuidanceScale, limits.MaxPixels), model?.Notes ?? []);
     }
 
     private static SamplerList Samplers() => new("list", [.. SamplerRegistry.All.Select(sampler => new SamplerEntry(

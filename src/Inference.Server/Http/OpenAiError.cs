@@ -32,6 +32,8 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         // What only the run can find: an adaptive sampler reached its limit.
         SamplingOptionException option => Invalid(option.Message, option.Parameter, "invalid_value"),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
+        ModelUnavailableException unavailable => Server(StatusCodes.Status503ServiceUnavailable, unavailable.Message, "model_unavailable"),
+        ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
         EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Invalid(
             "The request body is larger than this server accepts (Inference:Limits:MaxBodyBytes).", null, "body_too_large", StatusCodes.Status413PayloadTooLarge),

@@ -22,6 +22,20 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>Reads JSON that was put together from another kind of body.</summary>
+    /// <exception cref="BadRequestException">An unknown field, a value of the wrong type.</exception>
+    public static T Read<T>(string json, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type)!;
+        }
+        catch (JsonException exception)
+        {
+            throw new BadRequestException(Describe(exception, type));
+        }
+    }
+
     private static HttpError Describe<T>(JsonException exception, JsonTypeInfo<T> type)
     {
         var field = FieldOf(exception.Path);
@@ -32,6 +46,8 @@ internal static class RequestBody
             return HttpError.Invalid("The body is not valid JSON for this request: it must be an object.", null, "invalid_json");
         if (field is not null && type.Properties.FirstOrDefault(property => property.Name == field) is { } known && !exception.Message.Contains("uplicate", StringComparison.Ordinal))
             return HttpError.Invalid($"'{field}' must be {Kind(known.PropertyType)}.", field, "invalid_type");
+        if (RefusedParameters.Error(field) is { } refused)
+            return refused;
         if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
             return HttpError.Invalid($"Unknown parameter: '{field}'. Known are: {string.Join(", ", type.Properties.Select(property => property.Name))}.", field, "unknown_parameter");
         if (exception.Message.Contains("missing required", StringComparison.Ordinal))

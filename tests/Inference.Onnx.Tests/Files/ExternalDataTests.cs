@@ -22,9 +22,11 @@ public sealed class ExternalDataTests : IDisposable
         _outer.Write("model/weights/w.bin", BitConverter.GetBytes(2f));
         using var graph = TestSessions.Cpu.Open(Graph(TinyGraph.AddExternal("weights/w.bin")));
         using var run = graph.Bind(new Dictionary<string, long[]> { ["x"] = [1] }, new Dictionary<string, long[]> { ["y"] = [1] });
-        run.Floats("x")[0] = 40;
+        run.Write("x", 0, [40f]);
         run.Run();
-        Assert.Equal(42, run.Floats("y")[0]);
+        var y = new float[1];
+        run.Read("y", 0, y);
+        Assert.Equal(42, y[0]);
     }
 
     [Theory]

@@ -6,13 +6,14 @@ namespace Inference.Onnx.Tests;
 
 public sealed class DenoiserEvaluatorTests : IDisposable
 {
+    private static readonly DenoiserOptions Options = new() { OutputChannels = 1 };
     private static readonly LatentShape Shape = new(1, 1, 2);
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void Evaluate_HandsEveryRowItsInputTimestepAndConditioning()
     {
-        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Float));
+        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Float), Options);
         NetworkRow[] rows = [Row([1, 2], 10, [100]), Row([3, 4], 20.5, [200])];
         evaluator.Evaluate(KeyOf(rows[0]), rows);
         Assert.Equal([111f, 112f], rows[0].Output.Values.ToArray());
@@ -26,7 +27,7 @@ public sealed class DenoiserEvaluatorTests : IDisposable
     [Fact]
     public void Evaluate_RoundsTimestepsForAGraphOfWholeOnes()
     {
-        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Int64));
+        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Int64), Options);
         NetworkRow[] rows = [Row([0, 0], 10.6, [0])];
         evaluator.Evaluate(KeyOf(rows[0]), rows);
         Assert.Equal([11f, 11f], rows[0].Output.Values.ToArray());
@@ -35,7 +36,7 @@ public sealed class DenoiserEvaluatorTests : IDisposable
     [Fact]
     public void Evaluate_WithoutAConditioningTheGraphWants_NamesIt()
     {
-        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Float));
+        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Float), Options);
         var row = new NetworkRow(Latent.From(Shape, [1, 2]), 1, new([]), Latent.Rent(Shape));
         Assert.Contains("text: Float32[-1,1]", Assert.Throws<EvaluationException>(() => evaluator.Evaluate(KeyOf(row), [row])).Message);
     }
@@ -43,7 +44,7 @@ public sealed class DenoiserEvaluatorTests : IDisposable
     [Fact]
     public void Evaluate_AConditioningOfAnotherShape_NamesIt()
     {
-        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Float));
+        using var evaluator = new DenoiserEvaluator(Graph(OnnxType.Float), Options);
         var row = Row([1, 2], 1, [1, 2]);
         Assert.Contains("text: Float32[-1,1] does not take the shape [1,2]", Assert.Throws<EvaluationException>(() => evaluator.Evaluate(KeyOf(row), [row])).Message);
     }
@@ -55,13 +56,13 @@ public sealed class DenoiserEvaluatorTests : IDisposable
     {
         using var graph = TestSessions.Cpu.Open(_folder.Write("other.onnx", TinyGraph.Model(
             TinyGraph.Node("Identity", [input], "out_sample"), TinyGraph.Input(input, OnnxType.Float, 1), TinyGraph.Output("out_sample", OnnxType.Float, 1))));
-        Assert.Contains(message, Assert.Throws<GraphException>(() => new DenoiserEvaluator(graph)).Message);
+        Assert.Contains(message, Assert.Throws<GraphException>(() => new DenoiserEvaluator(graph, Options)).Message);
     }
 
     [Fact]
     public void Evaluate_OfTheEmbeddedTransformer_AllocatesNothingInSteadyState()
     {
-        using var evaluator = new DenoiserEvaluator(TestSessions.Cpu.Open(Repository.PathOf("models", "pictogram-128", "transformer", "model.onnx")));
+        using var evaluator = new DenoiserEvaluator(TestSessions.Cpu.Open(Repository.PathOf("models", "pictogram-128", "transformer", "model.onnx")), new() { OutputChannels = 8 });
         var (shape, text) = (new LatentShape(8, 16, 16), new Conditioning([ConditioningTensor.Of("encoder_hidden_states", [40, 256], new float[40 * 256])]));
         NetworkRow[] rows = [.. Enumerable.Range(0, 2).Select(i => new NetworkRow(Latent.From(shape, new float[shape.Length]), 500 + i, text, Latent.Rent(shape)))];
         var key = new BatchKey(BatchKey.Full, shape, text.ShapeKey);

@@ -21,10 +21,10 @@ public sealed class BatchInvarianceTests(ITestOutputHelper output)
         var requests = Requests(model.Pipeline);
         var alone = new Dictionary<string, float[]>();
         foreach (var request in requests)
-            alone.Add(request.Sampler!, (await model.Pipeline.TraceAsync(request)).Latent);
+            alone.Add(request.Sampler!, (await model.Pipeline.TraceAsync(request)).Latents[0]);
 
         watch.Reset();
-        var together = await Task.WhenAll(requests.Select(model.Pipeline.TraceAsync));
+        var together = await Task.WhenAll(requests.Select(request => model.Pipeline.TraceAsync(request)));
         output.WriteLine($"{requests.Length} samplers together: up to {watch.Rows} rows, {watch.Samplers} samplers, {watch.Timesteps} timesteps in a batch");
         Assert.True(watch is { Rows: >= 16, Samplers: >= 3, Timesteps: >= 3 });
 
@@ -33,16 +33,16 @@ public sealed class BatchInvarianceTests(ITestOutputHelper output)
         foreach (var parity in new[] { 0, 1 })
         {
             watch.Reset();
-            var first = Task.WhenAll(requests.Where((_, i) => i % 2 == parity).Select(model.Pipeline.TraceAsync));
+            var first = Task.WhenAll(requests.Where((_, i) => i % 2 == parity).Select(request => model.Pipeline.TraceAsync(request)));
             await watch.ReachedAsync(batches: 4);
             var late = requests.Where((_, i) => i % 2 != parity).ToArray();
             Assert.False(first.IsCompleted);
-            foreach (var (request, trace) in late.Zip(await Task.WhenAll(late.Select(model.Pipeline.TraceAsync))))
-                midFlight.Add(request.Sampler!, trace.Latent);
+            foreach (var (request, trace) in late.Zip(await Task.WhenAll(late.Select(request => model.Pipeline.TraceAsync(request)))))
+                midFlight.Add(request.Sampler!, trace.Latents[0]);
             await first;
         }
 
-        var failures = requests.Zip(together, (request, trace) => (request.Sampler, Error: Math.Max(Error(alone[request.Sampler!], trace.Latent), Error(alone[request.Sampler!], midFlight[request.Sampler!])))).ToArray();
+        var failures = requests.Zip(together, (request, trace) => (request.Sampler, Error: Math.Max(Error(alone[request.Sampler!], trace.Latents[0]), Error(alone[request.Sampler!], midFlight[request.Sampler!])))).ToArray();
         output.WriteLine(string.Join('\n', failures.OrderByDescending(entry => entry.Error).Select(entry => $"{entry.Sampler}: {entry.Error:E1} of std")));
         Assert.All(failures, entry => Assert.True(entry.Error <= LatentTolerance, $"{entry.Sampler}: {entry.Error:E1} of std"));
     }
@@ -51,14 +51,14 @@ public sealed class BatchInvarianceTests(ITestOutputHelper output)
     public async Task OneEvaluation_IsTheSame_InAFullBatch()
     {
         using var model = new Model(null);
-        var prompt = await model.Pipeline.Parts.Text.EncodeAsync("a star", default);
+        var prompt = (await model.Pipeline.Parts.Conditioner.EncodeAsync(new("a star", null, 0, 1, new(128, 128)), default)).Conditional;
         var noise = new TorchCpuNoise(5);
-        var key = new BatchKey(BatchKey.Full, Shape, prompt.Conditioning.ShapeKey);
+        var key = new BatchKey(BatchKey.Full, Shape, prompt.ShapeKey);
         NetworkRow Row(int draw)
         {
             var input = Latent.Rent(Shape);
             noise.Fill(draw, input);
-            return new(input, 999 - 60 * draw, prompt.Conditioning, Latent.Rent(Shape));
+            return new(input, 999 - 60 * draw, prompt, Latent.Rent(Shape));
         }
         NetworkRow[] together = [.. Enumerable.Range(0, 16).Select(Row)];
         model.Pipeline.Parts.Denoiser.Evaluate(key, together);
@@ -78,11 +78,11 @@ public sealed class BatchInvarianceTests(ITestOutputHelper output)
     {
         using var model = new Model(null);
         var solo = new GenerationRequest { Prompt = "a red apple", Steps = 6, Seed = 3, Sampler = "dpmpp-2m", Sharing = LaneSharing.Solo };
-        var alone = (await model.Pipeline.TraceAsync(solo)).Latent;
-        var strangers = Requests(model.Pipeline).Take(7).Select(model.Pipeline.TraceAsync).ToArray();
-        var among = (await model.Pipeline.TraceAsync(solo)).Latent;
+        var alone = (await model.Pipeline.TraceAsync(solo)).Latents[0];
+        var strangers = Requests(model.Pipeline).Take(7).Select(request => model.Pipeline.TraceAsync(request)).ToArray();
+        var among = (await model.Pipeline.TraceAsync(solo)).Latents[0];
         await Task.WhenAll(strangers);
-        var again = (await model.Pipeline.TraceAsync(solo)).Latent;
+        var again = (await model.Pipeline.TraceAsync(solo)).Latents[0];
         Assert.Equal(alone, among);
         Assert.Equal(alone, again);
     }

@@ -1,0 +1,82 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// The large weights of one model file, mapped from disk once and shared by all graphs derived from it, with the forms that CPU kernels pack them
+/// into. A further graph costs its activations only. Must outlive the sessions; counts its owners.
+/// </summary>
+internal sealed class GraphWeights : IDisposable
+{
+    private readonly Dictionary<string, MappedFile> _files = [];
+    private readonly Dictionary<string, OrtValue> _values = [];
+    private readonly PrePackedWeightsContainer _packed = new();
+    private int _owners = 1;
+
+    /// <summary>Maps the weights of a model.</summary>
+    /// <exception cref="GraphException">A range does not lie in its file.</exception>
+    public GraphWeights(OnnxModel model)
+    {
+        try
+        {
+            foreach (var tensor in model.Initializers)
+                if (tensor.Bytes is { } bytes)
+                    _values[tensor.Name] = Map(model.Folder, tensor, bytes);
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or IOException or OnnxRuntimeException)
+        {
+            Dispose();
+            throw new GraphException(model.Path, $"its weights are truncated or unreadable: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Opens a graph on these weights.</summary>
+    /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
+    public InferenceSession Open(byte[] model, SessionOptions options)
+    {
+        foreach (var (name, value) in _values)
+            options.AddInitializer(name, value);
+        NativeHeap.ReturnLargeBlocks();
+        return new(model, options, _packed);
+    }
+
+    /// <summary>One more session to outlive.</summary>
+    public GraphWeights Share()
+    {
+        Interlocked.Increment(ref _owners);
+        return this;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _owners) > 0)
+            return;
+        _packed.Dispose();
+        foreach (var value in _values.Values)
+            value.Dispose();
+        foreach (var file in _files.Values)
+            file.Dispose();
+    }
+
+    private OrtValue Map(string folder, OnnxTensor tensor, TensorBytes bytes)
+    {
+        if (!_files.TryGetValue(bytes.Location, out var file))
+            _files.Add(bytes.Location, file = new(Path.Combine(folder, bytes.Location)));
+        // The numbers of the runtime's element types are those of TensorProto.DataType.
+        var type = (TensorElementType)tensor.Type;
+        var length = tensor.Count * SizeOf(type);
+        if (bytes.Length > 0 && bytes.Length != length)
+            throw new EndOfStreamException($"'{tensor.Name}' has {tensor.Count} values in {bytes.Length} bytes.");
+        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, tensor.Dimensions, file.Address(bytes.Offset, length), length);
+    }
+
+    private static int SizeOf(TensorElementType type) => type switch
+    {
+        TensorElementType.Float or TensorElementType.Int32 or TensorElementType.UInt32 => 4,
+        TensorElementType.Float16 or TensorElementType.BFloat16 or TensorElementType.Int16 or TensorElementType.UInt16 => 2,
+        TensorElementType.Double or TensorElementType.Int64 or TensorElementType.UInt64 => 8,
+        TensorElementType.Bool or TensorElementType.Int8 or TensorElementType.UInt8 => 1,
+        _ => throw new EndOfStreamException($"weights of type {type} are not supported."),
+    };
+}

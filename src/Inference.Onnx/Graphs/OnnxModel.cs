@@ -1,0 +1,108 @@
+namespace Inference.Onnx;
+
+/// <summary>
+/// A graph file without its large weights (onnx.proto, ModelProto 7 = GraphProto): what graph edits work on. Weights stay where they are; the
+/// serialized model, a fraction of a megabyte, refers to their byte ranges as external data.
+/// </summary>
+internal sealed class OnnxModel
+{
+    private const int GraphField = 7;
+    private const int NodeField = 1;
+    private const int InitializerField = 5;
+    private const int InputField = 11;
+    private const int ValueInfoField = 13;
+
+    private readonly byte[] _model;
+    private readonly byte[] _graph;
+
+    private OnnxModel(string path, byte[] model, byte[] graph, List<OnnxNode> nodes, List<OnnxTensor> initializers, List<byte[]> inputs) =>
+        (Path, _model, _graph, Nodes, Initializers, Inputs) = (path, model, graph, nodes, initializers, inputs);
+
+    /// <summary>The file it came from.</summary>
+    public string Path { get; }
+
+    /// <summary>Folder that external data is relative to.</summary>
+    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
+    public List<OnnxNode> Nodes { get; }
+
+    public List<OnnxTensor> Initializers { get; }
+
+    /// <summary>Messages of the graph's inputs (ValueInfoProto).</summary>
+    public List<byte[]> Inputs { get; }
+
+    /// <summary>Reads a graph file; its external paths are checked first.</summary>
+    /// <exception cref="GraphException">The file is missing, truncated or no graph, or an external path leaves the folder.</exception>
+    public static OnnxModel Read(string path)
+    {
+        ExternalData.Check(path);
+        try
+        {
+            using var file = new MappedFile(path);
+            return file.Length <= int.MaxValue ? Read(path, file.Span(0, (int)file.Length)) : throw new GraphException(path, "a graph file holds at most 2 GiB; larger weights are external data.");
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or IOException or InvalidOperationException or OverflowException)
+        {
+            throw new GraphException(path, "the file is truncated or no ONNX graph.", exception);
+        }
+    }
+
+    /// <summary>The model with its edits. Shapes noted for values inside the graph are left out: edits may have changed them.</summary>
+    public byte[] ToBytes()
+    {
+        var graph = new ProtoWriter();
+        foreach (var node in Nodes)
+            graph.Bytes(NodeField, node.ToBytes());
+        foreach (var initializer in Initializers)
+            graph.Bytes(InitializerField, initializer.ToBytes());
+        foreach (var input in Inputs)
+            graph.Bytes(InputField, input);
+        return [.. _model, .. new ProtoWriter().Bytes(GraphField, [.. graph.ToArray(), .. _graph]).ToArray()];
+    }
+
+    /// <summary>Rewrites everything of the graph that is no node, initializer or input.</summary>
+    public OnnxModel WithRest(Func<ProtoField, byte[], byte[]> rewrite)
+    {
+        var rest = new ProtoWriter();
+        foreach (var field in Proto.Fields(_graph))
+            if (field.Wire == ProtoField.LengthDelimited)
+                rest.Bytes(field.Number, rewrite(field, field.In(_graph).ToArray()));
+            else
+                rest.Copy(field, _graph);
+        return new(Path, _model, rest.ToArray(), Nodes, Initializers, Inputs);
+    }
+
+    private static OnnxModel Read(string path, ReadOnlySpan<byte> file)
+    {
+        var location = System.IO.Path.GetFileName(path);
+        var (model, graph) = (new ProtoWriter(), new ProtoWriter());
+        var (nodes, initializers, inputs) = (new List<OnnxNode>(), new List<OnnxTensor>(), new List<byte[]>());
+        foreach (var field in Proto.Fields(file))
+        {
+            if (field.Number != GraphField)
+            {
+                model.Copy(field, file);
+                continue;
+            }
+            foreach (var part in Proto.Fields(file, field.Start, field.Length))
+                switch (part.Number)
+                {
+                    case NodeField:
+                        nodes.Add(OnnxNode.Read(part.In(file)));
+                        break;
+                    case InitializerField:
+                        initializers.Add(OnnxTensor.Read(file, part.Start, part.Length, location));
+                        break;
+                    case InputField:
+                        inputs.Add(part.In(file).ToArray());
+                        break;
+                    case ValueInfoField:
+                        break;
+                    default:
+                        graph.Copy(part, file);
+                        break;
+                }
+        }
+        return nodes.Count > 0 ? new(path, model.ToArray(), graph.ToArray(), nodes, initializers, inputs) : throw new EndOfStreamException();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// Pinned memory behind one input or output of a graph. The host side is float32 or int64 whatever the graph's element type is: values are
+/// converted on the way (float16 rounds to nearest, integers too). Used by one thread at a time.
+/// </summary>
+internal abstract class TensorBuffer : IDisposable
+{
+    /// <summary>The native tensor over the same memory.</summary>
+    public required OrtValue Value { get; init; }
+
+    /// <summary>Stores values from element <paramref name="at"/> on.</summary>
+    public abstract void Write(int at, ReadOnlySpan<float> values);
+
+    /// <inheritdoc cref="Write(int, ReadOnlySpan{float})"/>
+    public abstract void Write(int at, ReadOnlySpan<long> values);
+
+    /// <summary>Reads values from element <paramref name="at"/> on.</summary>
+    public abstract void Read(int at, Span<float> destination);
+
+    public void Dispose() => Value.Dispose();
+
+    /// <summary>Allocates the buffer of a tensor of a fixed shape.</summary>
+    /// <returns>Null where the element type is not supported.</returns>
+    public static TensorBuffer? Allocate(ElementType type, long[] shape) => type switch
+    {
+        ElementType.Float32 => Allocate<float>(TensorElementType.Float, shape),
+        ElementType.Float16 => Allocate<Half>(TensorElementType.Float16, shape),
+        ElementType.Int64 => Allocate<long>(TensorElementType.Int64, shape),
+        ElementType.Int32 => Allocate<int>(TensorElementType.Int32, shape),
+        _ => null,
+    };
+
+    private static Typed<T> Allocate<T>(TensorElementType type, long[] shape)
+        where T : unmanaged, INumber<T>
+    {
+        var length = shape.Aggregate(1L, (product, dimension) => product * dimension);
+        var values = GC.AllocateArray<T>(checked((int)length), pinned: true);
+        var address = Marshal.UnsafeAddrOfPinnedArrayElement(values, 0);
+        return new(values)
+        {
+            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, address, length * Marshal.SizeOf<T>()),
+        };
+    }
+
+    private sealed class Typed<T>(T[] buffer) : TensorBuffer
+        where T : unmanaged, INumber<T>
+    {
+        public override void Write(int at, ReadOnlySpan<float> values)
+        {
+            var target = buffer.AsSpan(at, values.Length);
+            if (typeof(T) == typeof(float))
+                MemoryMarshal.Cast<float, T>(values).CopyTo(target);
+            else if (typeof(T) == typeof(long) || typeof(T) == typeof(int))
+                for (var i = 0; i < values.Length; i++)
+                    target[i] = T.CreateTruncating(MathF.Round(values[i]));
+            else
+                for (var i = 0; i < values.Length; i++)
+                    target[i] = T.CreateTruncating(values[i]);
+        }
+
+        public override void Write(int at, ReadOnlySpan<long> values)
+        {
+            var target = buffer.AsSpan(at, values.Length);
+            for (var i = 0; i < values.Length; i++)
+                target[i] = T.CreateTruncating(values[i]);
+        }
+
+        public override void Read(int at, Span<float> destination)
+        {
+            var source = buffer.AsSpan(at, destination.Length);
+            if (typeof(T) == typeof(float))
+                MemoryMarshal.Cast<T, float>(source).CopyTo(destination);
+            else
+                for (var i = 0; i < destination.Length; i++)
+                    destination[i] = float.CreateTruncating(source[i]);
+        }
+    }
+}

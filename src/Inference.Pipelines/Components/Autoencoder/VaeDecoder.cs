@@ -1,0 +1,63 @@
+using Inference.Onnx;
+using Inference.Sampling;
+
+namespace Inference.Pipelines;
+
+/// <summary>The autoencoder's decoder: latents [C, h, w] to pixels [3, h·f, w·f] in [-1, 1].</summary>
+internal sealed class VaeDecoder : IDisposable
+{
+    private readonly VaeGraph _graph;
+    private readonly DecodeQueue _queue;
+
+    private VaeDecoder(VaeGraph graph, LatentScaling scaling, PipelineHost host)
+    {
+        (_graph, Scaling) = (graph, scaling);
+        _queue = new(host, Decode);
+    }
+
+    public LatentScaling Scaling { get; }
+
+    /// <summary>Pixels a latent value stands for, in each direction.</summary>
+    public int Factor => Scaling.Factor;
+
+    /// <summary>Pictures that were decoded again in float32.</summary>
+    public int Retries => _graph.Retries;
+
+    /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
+    /// <exception cref="GraphException">The graph cannot be loaded.</exception>
+    public static VaeDecoder Load(ModelFolder folder, PipelineHost host)
+    {
+        var config = folder.Json("vae_decoder", "config.json");
+        var scaling = LatentScaling.Read(config);
+        var graph = VaeGraph.Open(folder.File("vae_decoder", "model.onnx"), host.Sessions, "latent_sample", "sample");
+        return graph.InputChannels is { } channels && channels != scaling.Channels
+            ? throw new ModelFolderException(config.Path, $"latent_channels is {scaling.Channels}, but the graph takes {channels} channels.")
+            : new(graph, scaling, host);
+    }
+
+    /// <summary>Decodes one latent of the network, which must stay unchanged meanwhile.</summary>
+    /// <returns>Pixels [3, height, width], row-major, nominally in [-1, 1].</returns>
+    /// <exception cref="OperationCanceledException">Cancelled before it started.</exception>
+    /// <exception cref="GenerationFailedException">The values are not finite, in float32 either.</exception>
+    public Task<float[]> DecodeAsync(Latent latent, CancellationToken cancellationToken)
+    {
+        var values = new float[latent.Shape.Length];
+        Scaling.ToAutoencoder(latent.Values, values);
+        return _queue.DecodeAsync(new(values, latent.Shape), cancellationToken);
+    }
+
+    public void Dispose() => _graph.Dispose();
+
+    private float[][] Decode(IReadOnlyList<VaeInput> batch)
+    {
+        if (TiledDecode.IsNeeded(batch[0].Shape))
+            return [.. batch.Select(input => TiledDecode.Decode(input, Factor, tiles => Run(tiles)))];
+        return Run(batch);
+    }
+
+    private float[][] Run(IReadOnlyList<VaeInput> batch)
+    {
+        var (_, height, width) = batch[0].Shape;
+        return _graph.Run(batch, new(3, height * Factor, width * Factor));
+    }
+}

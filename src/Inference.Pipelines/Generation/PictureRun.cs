@@ -1,0 +1,68 @@
+using Inference.Batching;
+using Inference.Sampling;
+
+namespace Inference.Pipelines;
+
+/// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
+internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
+{
+    /// <summary>Runs the loop.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="index">Index of the picture in it.</param>
+    /// <param name="conditions">What it is conditioned on.</param>
+    /// <param name="start">The picture to start from, or null.</param>
+    /// <param name="observer">Told of each step, or null.</param>
+    /// <param name="cancellationToken">Looked at between any two evaluations.</param>
+    /// <exception cref="EvaluationException">The device failed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task<DenoisedLatent> DenoiseAsync(
+        ValidatedRequest request, int index, Conditions conditions, LatentPosterior? start, IGenerationObserver? observer, CancellationToken cancellationToken)
+    {
+        var (plan, shape) = (request.Plan, request.Shape);
+        var isGuided = conditions.Unconditional is not null;
+        var noise = parts.Noise.For(request.Request.Noise, request.Request.Seed, index, request.Request.Count, isGuided);
+        var latent = Latent.Rent(shape);
+        try
+        {
+            noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
+            using var lane = batcher.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
+            using var denoiser = new GuidedDenoiser(
+                lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
+            var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
+            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
+            return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);
+        }
+        catch
+        {
+            latent.Dispose();
+            throw;
+        }
+    }
+
+    private static INoise FromNoise(Latent latent, Trajectory trajectory, INoise noise)
+    {
+        noise.Fill(0, latent);
+        latent.Set(trajectory.InitialScale * latent);
+        return noise;
+    }
+
+    // The reference draws the sample of the posterior first, then the noise, from the same generator.
+    private static INoise FromPicture(Latent latent, LatentPosterior picture, Trajectory trajectory, INoise noise)
+    {
+        using var clean = Latent.Rent(latent.Shape);
+        noise.Fill(0, clean);
+        picture.Sample(clean);
+        noise.Fill(1, latent);
+        var level = trajectory.Steps[0].From;
+        latent.Set(level.Alpha * clean + level.Sigma * latent);
+        return new LaterNoise(noise, 1);
+    }
+
+    private sealed class StepObserver(IGenerationObserver observer, int image, int steps) : ISamplingObserver
+    {
+        public void OnState(int step, int stage, Latent x, Latent clean) => observer.OnStep(image, Math.Min(step + 1, steps), steps);
+    }
+}
+
+/// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
+internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, int Batches, double MeanBatchRows);
