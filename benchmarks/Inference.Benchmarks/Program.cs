@@ -1,3 +1,4 @@
+using System.Globalization;
 using Inference.Benchmarks;
 
 switch (args)
@@ -10,11 +11,23 @@ switch (args)
         return 0;
     case ["overhead", var folder]:
         return await OverheadBenchmark.RunAsync(folder);
+    case ["throughput", var folder, .. var rounds]:
+        return await ThroughputBenchmark.RunAsync(folder, rounds is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 6, requestsPerRound: 48);
+    case ["fairness", var folder]:
+        return await FairnessBenchmark.RunAsync(folder);
+    case ["overload", var folder, .. var seconds]:
+        return await OverloadBenchmark.RunAsync(folder, TimeSpan.FromSeconds(seconds is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 60));
+    case ["soak", var folder, .. var minutes]:
+        return await SoakBenchmark.RunAsync(folder, TimeSpan.FromMinutes(minutes is [var length] ? double.Parse(length, CultureInfo.InvariantCulture) : 10));
     default:
         await Console.Error.WriteLineAsync("""
             usage: dotnet run -c Release --project benchmarks/Inference.Benchmarks -- COMMAND
               serving FOLDER        server against bare pipeline, start-up, memory, allocations; writes FOLDER/serving.md
               overhead FOLDER       what samplers cost outside the model; writes FOLDER/overhead.md
+              throughput FOLDER [ROUNDS]  batching against one request's rows a call, 6 rounds; writes FOLDER/throughput.md
+              fairness FOLDER       waits over fair shares on simulated devices; writes FOLDER/fairness.md
+              overload FOLDER [SECONDS]   three times the load that can be served, 60 s; writes FOLDER/overload.md
+              soak FOLDER [MINUTES] mixed load with disconnects, 10 minutes; writes FOLDER/soak.md
               contact-sheet FILE    ten pictures of the embedded model as one PNG
             """);
         return 1;

@@ -24,9 +24,9 @@ internal sealed class ServerUnderTest : IDisposable
     }
 
     /// <summary>Starts a process; returns when it listens, which is before it is ready.</summary>
-    public static async Task<ServerUnderTest> StartAsync()
+    public static async Task<ServerUnderTest> StartAsync(params string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Inference.Server.dll"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Inference.Server.dll"), "--urls", "http://127.0.0.1:0", .. arguments]) { RedirectStandardOutput = true })!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
             if (line.Split("Now listening on: ") is [_, var address])
             {

@@ -66,12 +66,15 @@ public sealed class CostCurve
             return At(rows);
     }
 
-    /// <summary>The smallest measured size, at most <paramref name="maxRows"/>, within 3 % of the best rows per second; <paramref name="maxRows"/> while nothing is known.</summary>
+    /// <summary>The smallest measured size, at most <paramref name="maxRows"/>, within 3 % of the best rows per second; <paramref name="maxRows"/> while nothing
+    /// is known. While two doublings without gain have not been seen, twice the largest measured size: real batches then measure on.</summary>
     public int Cap(int maxRows)
     {
         lock (_gate)
         {
             var best = BestRate(maxRows);
+            if (NextToMeasure(maxRows, best) is { } unknown)
+                return unknown;
             foreach (var (rows, milliseconds) in _points)
                 if (rows <= maxRows && rows / milliseconds >= WorthLess * best)
                     return rows;
@@ -84,6 +87,14 @@ public sealed class CostCurve
     {
         lock (_gate)
             return BestRate(maxRows) is var best && best > 0 ? 1 / best : At(1);
+    }
+
+    private int? NextToMeasure(int maxRows, double best)
+    {
+        foreach (var (rows, milliseconds) in _points)
+            if (rows <= maxRows && rows / milliseconds >= best)
+                return _points.Keys[^1] >= Math.Min(maxRows, rows << CostCurveLearner.DoublingsWithoutGain) ? null : Math.Min(maxRows, 2 * _points.Keys[^1]);
+        return null;
     }
 
     private double BestRate(int maxRows)

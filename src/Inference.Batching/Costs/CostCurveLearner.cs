@@ -9,7 +9,9 @@ public sealed class CostCurveLearner(StepBatcher batcher, TimeProvider time)
 {
     // The first evaluation of a size pays for bindings and is not counted by the curve.
     private const int EvaluationsPerSize = 4;
-    private const int DoublingsWithoutGain = 2;
+
+    /// <summary>After so many doublings without better throughput larger batches are not tried.</summary>
+    internal const int DoublingsWithoutGain = 2;
 
     /// <summary>Learns the curve of rows with this conditioning.</summary>
     /// <param name="key">What the rows have in common.</param>

@@ -10,9 +10,17 @@ namespace Inference.Sampling;
 /// </summary>
 public sealed class Latent : IDisposable
 {
+    private static int s_outstanding;
     private float[]? _array;
 
-    private Latent(LatentShape shape, float[] array) => (Shape, _array) = (shape, array);
+    private Latent(LatentShape shape, float[] array)
+    {
+        (Shape, _array) = (shape, array);
+        Interlocked.Increment(ref s_outstanding);
+    }
+
+    /// <summary>Latents of this process that were taken and not returned.</summary>
+    public static int Outstanding => Volatile.Read(ref s_outstanding);
 
     public LatentShape Shape { get; }
 
@@ -60,6 +68,7 @@ public sealed class Latent : IDisposable
             return;
         ArrayPool<float>.Shared.Return(_array);
         _array = null;
+        Interlocked.Decrement(ref s_outstanding);
     }
 
     public static Combination operator *(double coefficient, Latent latent) => Combination.Term(coefficient, latent);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Inference.Batching;
+using Inference.Sampling;
 
 namespace Inference.Server;
 
@@ -51,6 +52,10 @@ internal sealed class ServerMetrics : IBatchObserver
         _meter.CreateObservableGauge("inference_requests_waiting", () => queue.Waiting, description: "Requests waiting for their turn.");
         _meter.CreateObservableGauge("inference_queued_work_seconds", () => queue.QueuedWorkSeconds, description: "Predicted seconds until everything let in is done.");
         _meter.CreateObservableGauge("inference_lanes_open", () => models.Catalog?.Models.Sum(model => model.OpenLanes) ?? 0, description: "Denoising loops open.");
+        _meter.CreateObservableGauge("inference_latents_outstanding", () => Latent.Outstanding, description: "Latents taken from the pool and not returned.");
+        _meter.CreateObservableGauge("inference_pinned_objects", () => GC.GetGCMemoryInfo(GCKind.Any).PinnedObjectsCount, description: "Objects that were pinned at the last garbage collection.");
+        _meter.CreateObservableGauge("inference_thread_pool_threads", () => ThreadPool.ThreadCount, description: "Threads of the pool.");
+        _meter.CreateObservableGauge("inference_gen2_collections", () => GC.CollectionCount(2), description: "Full garbage collections so far.");
         _meter.CreateObservableGauge("inference_ready", () => models.Catalog is null ? 0 : 1, description: "1 when requests are served.");
     }
 

@@ -22,6 +22,18 @@ public sealed class CostCurveTests
     public void Cap_IsTheLimit_WhileNothingIsKnown() => Assert.Equal(12, new CostCurve().Cap(12));
 
     [Fact]
+    public void Cap_TriesLargerSizes_UntilTwoDoublingsGainNothing()
+    {
+        var curve = Curve((1, 10), (2, 20));
+        Assert.Equal(4, curve.Cap(32));
+        for (var i = 0; i < 3; i++)
+            curve.Record(4, TimeSpan.FromMilliseconds(40));
+        Assert.Equal(1, curve.Cap(32));
+        Assert.Equal(8, Curve((1, 10), (2, 11), (4, 12)).Cap(32));
+        Assert.Equal(6, Curve((1, 10), (2, 11), (4, 12)).Cap(6));
+    }
+
+    [Fact]
     public void FirstEvaluationOfASize_IsNotBelieved()
     {
         var curve = new CostCurve();

@@ -12,7 +12,8 @@ public class ServerOptionsValidatorTests
         { "Batching:MaxRows", "0", "from 1 to 1024" },
         { "Batching:GuardMilliseconds", "-1", "from 0 to 60000" },
         { "Queue:MaxRunning", "0", "from 1 to 1024" },
-        { "Queue:MaxWaiting", "-1", "from 0 to 100000" },
+        { "Queue:MaxQueuedSeconds", "0", "from 0.001 to 86400" },
+        { "Queue:BatchDelaySeconds", "-1", "from 0 to 86400" },
         { "Limits:MaxSteps", "0", "from 1 to 10000" },
         { "Limits:MaxCount", "101", "from 1 to 100" },
         { "Limits:MaxPromptLength", "0", "from 1 to 1000000" },
@@ -25,7 +26,7 @@ public class ServerOptionsValidatorTests
     public void Read_WithoutConfiguration_GivesTheDefaults()
     {
         var options = ServerOptionsValidator.Read(Configuration());
-        Assert.Equal((8, 64, 16), (options.Queue.MaxRunning, options.Queue.MaxWaiting, options.Batching.MaxRows));
+        Assert.Equal((16, 60.0, 16), (options.Queue.MaxRunning, options.Queue.MaxQueuedSeconds, options.Batching.MaxRows));
         Assert.Equal("cpu", Assert.Single(options.ToProviders()).Name);
     }
 
@@ -45,8 +46,8 @@ public class ServerOptionsValidatorTests
     }
 
     [Fact]
-    public void Read_MorePicturesARequestThanTheQueueHolds_IsAnError() =>
-        Assert.Contains("Limits:MaxCount (10) must not exceed Queue:MaxRunning + Queue:MaxWaiting (3)", Assert.Single(Errors(("Inference:Queue:MaxRunning", "2"), ("Inference:Queue:MaxWaiting", "1"))));
+    public void Read_ADefaultTimeoutAboveTheLargest_IsAnError() =>
+        Assert.Contains("Queue:DefaultTimeoutMilliseconds must be from 1 to 500", Assert.Single(Errors(("Inference:Queue:MaxTimeoutMilliseconds", "500"), ("Inference:Queue:DefaultTimeoutMilliseconds", "501"))));
 
     [Theory]
     [InlineData("Inference:Limits:MaxStep", "MaxStep")]

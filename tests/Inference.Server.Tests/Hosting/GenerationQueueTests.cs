@@ -1,112 +1,68 @@
+using Inference.Batching;
 using Inference.TestKit;
 
 namespace Inference.Server.Tests;
 
-public sealed class GenerationQueueTests : IAsyncDisposable
+/// <summary>The waiting around the admission rules, which have tests of their own (AdmissionLedgerTests).</summary>
+public sealed class GenerationQueueTests
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private readonly ManualTime _time = new();
     private readonly GenerationQueue _queue;
 
-    public GenerationQueueTests() => _queue = new(new() { Queue = new() { MaxRunning = 2, MaxWaiting = 4 } }, _time);
+    public GenerationQueueTests() => _queue = new(new() { Queue = new() { MaxRunning = 1, MaxQueuedSeconds = 10 } }, _time);
 
     [Fact]
-    public async Task EnterAsync_WhenThereIsRoom_EntersAtOnce()
+    public async Task EnterAsync_WhenIdle_EntersAtOnce_AndLeavingFreesThePlace()
     {
-        using var turn = await _queue.EnterAsync(2, default);
-        Assert.Equal((2, 0), (_queue.Running, _queue.Waiting));
-        turn.Dispose();
-        Assert.Equal((0, 0), (_queue.Running, _queue.Waiting));
+        using (await EnterAsync(Seconds(1)))
+        {
+            Assert.Equal((1, 0), (_queue.Running, _queue.Waiting));
+            Assert.Equal(1, _queue.QueuedWorkSeconds, 1e-6);
+        }
+        Assert.Equal((0, 0, 0.0), (_queue.Running, _queue.Waiting, _queue.QueuedWorkSeconds));
     }
 
     [Fact]
-    public async Task EnterAsync_LetsInInOrderOfArrival()
+    public async Task EnterAsync_BehindAnother_WaitsForItsTurn()
     {
-        var running = await _queue.EnterAsync(2, default);
-        var large = _queue.EnterAsync(2, default).AsTask();
-        var small = _queue.EnterAsync(1, default).AsTask();
-        Assert.Equal(3, _queue.Waiting);
-
-        running.Dispose();
-        var first = await large;
-        // One that would fit does not overtake, and does not enter beside a full device.
-        Assert.False(small.IsCompleted);
+        var first = await EnterAsync(Seconds(1));
+        var second = EnterAsync(Seconds(1)).AsTask();
+        Assert.False(second.IsCompleted);
+        Assert.Equal(1, _queue.Waiting);
         first.Dispose();
-        (await small).Dispose();
+        (await second).Dispose();
         Assert.Equal((0, 0), (_queue.Running, _queue.Waiting));
-    }
-
-    [Fact]
-    public async Task EnterAsync_ASmallRequestBehindALargeOne_Waits()
-    {
-        var running = await _queue.EnterAsync(1, default);
-        var large = _queue.EnterAsync(2, default).AsTask();
-        var small = _queue.EnterAsync(1, default).AsTask();
-        Assert.False(small.IsCompleted);
-        running.Dispose();
-        (await large).Dispose();
-        (await small).Dispose();
     }
 
     [Fact]
     public async Task EnterAsync_CancelledWhileWaiting_LeavesTheQueue()
     {
         using var cancel = new CancellationTokenSource();
-        var running = await _queue.EnterAsync(2, default);
-        var cancelled = _queue.EnterAsync(2, cancel.Token).AsTask();
-        var next = _queue.EnterAsync(1, default).AsTask();
-
+        using var first = await EnterAsync(Seconds(1));
+        var cancelled = EnterAsync(Seconds(1), cancel.Token).AsTask();
         await cancel.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-        Assert.Equal(1, _queue.Waiting);
-        running.Dispose();
-        (await next).Dispose();
-        Assert.Equal((0, 0), (_queue.Running, _queue.Waiting));
+        Assert.Equal((1, 0), (_queue.Running, _queue.Waiting));
     }
 
     [Fact]
-    public async Task EnterAsync_WhenTheQueueIsFull_SaysWhenToComeBack()
+    public async Task EnterAsync_MoreWorkThanTheQueueHolds_IsRefused_WithATimeToComeBack()
     {
-        var turns = new Queue<Task<IDisposable>>();
-        for (var i = 0; i < 6; i++)
-            turns.Enqueue(_queue.EnterAsync(1, default).AsTask());
-        var full = await Assert.ThrowsAsync<QueueFullException>(async () => await _queue.EnterAsync(1, default));
-        // Three rounds of two pictures, one second each until something was measured.
-        Assert.Equal(TimeSpan.FromSeconds(3), full.RetryAfter);
-
-        while (turns.TryDequeue(out var turn))
-            (await turn).Dispose();
-        using var again = await _queue.EnterAsync(1, default);
-        Assert.Equal(1, _queue.Running);
+        using var first = await EnterAsync(Seconds(8));
+        var refused = await Assert.ThrowsAsync<NotAdmittedException>(() => EnterAsync(Seconds(8)).AsTask());
+        Assert.Equal(AdmissionVerdict.QueueFull, refused.Answer.Verdict);
+        Assert.True(refused.Answer.RetryAfter > TimeSpan.Zero);
+        Assert.Equal(0, _queue.Waiting);
     }
 
-    [Fact]
-    public async Task RetryAfter_FollowsWhatPicturesTook()
-    {
-        for (var i = 0; i < 40; i++)
-        {
-            var turn = await _queue.EnterAsync(1, default);
-            _time.Advance(TimeSpan.FromSeconds(10));
-            turn.Dispose();
-        }
-        var turns = Enumerable.Range(0, 6).Select(_ => _queue.EnterAsync(1, default).AsTask()).ToArray();
-        var full = await Assert.ThrowsAsync<QueueFullException>(async () => await _queue.EnterAsync(1, default));
-        Assert.InRange(full.RetryAfter.TotalSeconds, 29, 30);
-        foreach (var turn in turns)
-            (await turn).Dispose();
-    }
+    private ValueTask<Turn> EnterAsync(PredictedCost cost, CancellationToken cancellationToken = default) => _queue.EnterAsync(cost, RequestPriority.Interactive, Timeout, cancellationToken);
 
-    [Fact]
-    public async Task EnterAsync_MorePicturesThanMayRun_TakesThemAll()
+    // One picture, one row an evaluation, a second each.
+    private static PredictedCost Seconds(int seconds)
     {
-        var one = await _queue.EnterAsync(1, default);
-        var large = _queue.EnterAsync(6, default).AsTask();
-        Assert.False(large.IsCompleted);
-        one.Dispose();
-        using (await large)
-            Assert.Equal(2, _queue.Running);
-        Assert.Equal(0, _queue.Running);
+        var curve = new CostCurve();
+        curve.Record(1, TimeSpan.FromSeconds(1));
+        return new(1, 1, seconds, TimeSpan.Zero, curve, 1);
     }
-
-    public ValueTask DisposeAsync() => _queue.DisposeAsync();
 }

@@ -10,7 +10,7 @@ public class OpenAiErrorTests
     public static TheoryData<Exception, int, string, string?, string?> Mapped => new()
     {
         { new InvalidRequestException([new("n", "first."), new("size", "second.")]), 400, "invalid_request_error", "n", "invalid_value" },
-        { new QueueFullException(TimeSpan.FromSeconds(2)), 429, "rate_limit_error", null, "queue_full" },
+        { new NotAdmittedException(new(AdmissionVerdict.QueueFull, TimeSpan.FromSeconds(2), default)), 429, "rate_limit_error", null, "queue_full" },
         { new GenerationFailedException("no picture"), 500, "server_error", null, "no_picture" },
         { new EvaluationException("/secret/path: broken"), 500, "server_error", null, "evaluation_failed" },
         { new BadHttpRequestException("Request body too large.", 413), 413, "invalid_request_error", null, "body_too_large" },
@@ -43,7 +43,7 @@ public class OpenAiErrorTests
     [InlineData(1.2, "2")]
     public async Task WriteAsync_HasStatusBodyAndRetryAfter(double seconds, string retryAfter)
     {
-        var response = await WriteAsync(HttpError.For(new QueueFullException(TimeSpan.FromSeconds(seconds)))!);
+        var response = await WriteAsync(HttpError.For(new NotAdmittedException(new(AdmissionVerdict.QueueFull, TimeSpan.FromSeconds(seconds), default)))!);
         Assert.Equal((429, retryAfter), (response.StatusCode, response.Headers.RetryAfter.ToString()));
         Assert.StartsWith("application/json", response.ContentType);
         var error = JsonDocument.Parse(((MemoryStream)response.Body).ToArray()).RootElement.GetProperty("error");
