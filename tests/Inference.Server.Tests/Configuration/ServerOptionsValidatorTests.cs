@@ -26,7 +26,7 @@ public class ServerOptionsValidatorTests
     public void Read_WithoutConfiguration_GivesTheDefaults()
     {
         var options = ServerOptionsValidator.Read(Configuration());
-        Assert.Equal((16, 60.0, 16), (options.Queue.MaxRunning, options.Queue.MaxQueuedSeconds, options.Batching.MaxRows));
+        Assert.Equal((16, 60.0, 32), (options.Queue.MaxRunning, options.Queue.MaxQueuedSeconds, options.Batching.MaxRows));
         Assert.Equal("cpu", Assert.Single(options.ToProviders()).Name);
     }
 

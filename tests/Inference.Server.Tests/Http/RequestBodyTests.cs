@@ -18,7 +18,6 @@ public class RequestBodyTests
         { """{"prompt":"a","n":tru}""", "n", "invalid_json", "not valid JSON" },
         { """{"prompt":"a","n":01}""", "n", "invalid_json", "not valid JSON" },
         { """{"prompt":"a"} x""", null, "invalid_json", "not valid JSON" },
-        { "{}", "prompt", "missing_required_parameter", "Missing required parameter: 'prompt'" },
         { """{"prompt":[[[[[[[[[[1]]]]]]]]]]}""", "prompt", "invalid_type", "'prompt' must be a string" },
         { """{"prompt":["a"]}""", "prompt", "invalid_type", "'prompt' must be a string" },
         { """{"prompt":"\ud800"}""", "prompt", "invalid_type", "'prompt' must be a string" },
