@@ -1,0 +1,69 @@
+using Inference.Batching;
+using Inference.TestKit;
+
+namespace Inference.Server.Tests;
+
+/// <summary>The waiting around the admission rules, which have tests of their own (AdmissionLedgerTests).</summary>
+public sealed class GenerationQueueTests
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private readonly ManualTime _time = new();
+    private readonly GenerationQueue _queue;
+
+    public GenerationQueueTests() => _queue = new(new() { Queue = new() { MaxRunning = 1, MaxQueuedSeconds = 10 } }, _time);
+
+    [Fact]
+    public async Task EnterAsync_WhenIdle_EntersAtOnce_AndLeavingFreesThePlace()
+    {
+        using (await EnterAsync(Seconds(1)))
+        {
+            Assert.Equal((1, 0), (_queue.Running, _queue.Waiting));
+            Assert.Equal(1, _queue.QueuedWorkSeconds, 1e-6);
+        }
+        Assert.Equal((0, 0, 0.0), (_queue.Running, _queue.Waiting, _queue.QueuedWorkSeconds));
+    }
+
+    [Fact]
+    public async Task EnterAsync_BehindAnother_WaitsForItsTurn()
+    {
+        var first = await EnterAsync(Seconds(1));
+        var second = EnterAsync(Seconds(1)).AsTask();
+        Assert.False(second.IsCompleted);
+        Assert.Equal(1, _queue.Waiting);
+        first.Dispose();
+        (await second).Dispose();
+        Assert.Equal((0, 0), (_queue.Running, _queue.Waiting));
+    }
+
+    [Fact]
+    public async Task EnterAsync_CancelledWhileWaiting_LeavesTheQueue()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var first = await EnterAsync(Seconds(1));
+        var cancelled = EnterAsync(Seconds(1), cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.Equal((1, 0), (_queue.Running, _queue.Waiting));
+    }
+
+    [Fact]
+    public async Task EnterAsync_MoreWorkThanTheQueueHolds_IsRefused_WithATimeToComeBack()
+    {
+        // The last one let in may overshoot the bound; the next finds the queue full.
+        using var first = await EnterAsync(Seconds(11));
+        var refused = await Assert.ThrowsAsync<NotAdmittedException>(() => EnterAsync(Seconds(1)).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(AdmissionVerdict.QueueFull, refused.Answer.Verdict);
+        Assert.True(refused.Answer.RetryAfter > TimeSpan.Zero);
+        Assert.Equal(0, _queue.Waiting);
+    }
+
+    private ValueTask<Turn> EnterAsync(PredictedCost cost, CancellationToken cancellationToken = default) => _queue.EnterAsync(cost, RequestPriority.Interactive, Timeout, cancellationToken);
+
+    // One picture, one row an evaluation, a second each.
+    private static PredictedCost Seconds(int seconds)
+    {
+        var curve = new CostCurve();
+        curve.Restore([new(1, 1000)]);
+        return new(1, 1, seconds, TimeSpan.Zero, curve, 1);
+    }
+}
