@@ -80,7 +80,9 @@ public sealed class StepBatcher : IDisposable
             _stopping = true;
             Monitor.PulseAll(_gate);
         }
-        _thread.Join();
+        // A device that hangs cannot be waited for; its evaluator stays with the thread.
+        if (!_thread.Join(Options.StopLimit))
+            return;
         _guard.Dispose();
         _evaluator.Dispose();
     }

@@ -6,9 +6,10 @@ namespace Inference.Pipelines;
 /// <summary>What all pipelines of a process share: how sessions are opened, the threads of the small graphs, batching, clock.</summary>
 public sealed class PipelineHost : IDisposable
 {
-    public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null)
+    public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null,
+        INetworkGuard? guard = null)
     {
-        (Sessions, Batching, Time, Batches) = (sessions, batching, time, batches);
+        (Sessions, Batching, Time, Batches, Guard) = (sessions, batching, time, batches, guard);
         var options = components ?? new();
         DecodeBytes = options.DecodeBytes;
         Embeddings = new(options.EmbeddingBytes);
@@ -28,6 +29,9 @@ public sealed class PipelineHost : IDisposable
     public TimeProvider Time { get; }
 
     public IBatchObserver? Batches { get; }
+
+    /// <summary>Stands between the batcher and the networks, or null.</summary>
+    public INetworkGuard? Guard { get; }
 
     /// <summary>Measured costs of the models.</summary>
     internal ModelCosts Costs { get; }

@@ -22,6 +22,12 @@ public sealed record ServerOptions
     public QueueOptions Queue { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
+
+    public ConnectionOptions Connections { get; init; } = new();
+
+    public ResilienceOptions Resilience { get; init; } = new();
+
+    public ShutdownOptions Shutdown { get; init; } = new();
 }
 
 /// <summary>Which models are served.</summary>

@@ -19,6 +19,7 @@ internal static class ServerComposition
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Limits.MaxBodyBytes;
+            options.Connections.Apply(kestrel.Limits);
         });
         var services = builder.Services;
         services.AddSingleton(options);
@@ -32,11 +33,13 @@ internal static class ServerComposition
         services.AddSingleton(ImageCodecs.Vips);
         services.AddSingleton(provider => new PipelineHost(
             sessions,
-            new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds) },
+            new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds), StopLimit = ResilienceServices.StopLimit(options.Resilience) },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ServerMetrics>(),
             CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
-            new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes }));
+            new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes },
+            provider.GetRequiredService<INetworkGuard>()));
+        services.AddResilience();
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());

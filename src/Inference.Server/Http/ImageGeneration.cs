@@ -8,7 +8,8 @@ internal sealed record ImageRequest(ImageGenerationBody Body, RgbImage? Image);
 
 /// <summary>What the endpoints that generate pictures have in common: admission, generation, encoding, response, metrics.</summary>
 internal sealed class ImageGeneration(
-    ModelHost models, GenerationQueue queue, ActiveRequests active, ServerOptions options, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
+    ModelHost models, GenerationQueue queue, ActiveRequests active, ServerOptions options, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics,
+    Availability availability, DeviceHealth device, Drain drain, TimeProvider time)
 {
     private static readonly string Version = typeof(ImageGeneration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
@@ -21,6 +22,7 @@ internal sealed class ImageGeneration(
         var outcome = new RequestOutcome();
         try
         {
+            availability.Check();
             var (body, image) = await read();
             var name = KnownModel(body.Model);
             outcome.Model = name;
@@ -30,8 +32,8 @@ internal sealed class ImageGeneration(
             var (request, output, scheduling) = GenerationRequestReader.Read(body, image, context.Request, pipeline, options.Queue, limits);
             outcome.Sampler = pipeline.Check(request, limits).Sampler;
 
-            using var life = new RequestLife(context, active, scheduling.Timeout, time);
-            var (result, queueTime) = await GenerateAsync(pipeline, request, scheduling, life);
+            using var life = new RequestLife(context, active, scheduling.Timeout, drain.Expired, time);
+            var (result, queueTime) = await device.AwaitAsync(GenerateAsync(pipeline, request, scheduling, life), life.Cancel);
 
             var encodeStarted = time.GetTimestamp();
             var pictures = result.Images.Select(picture => codec.Encode(picture.Image, output.Encoding, picture.Parameters)).ToArray();
@@ -67,8 +69,7 @@ internal sealed class ImageGeneration(
 
     private string KnownModel(string? name)
     {
-        if (models.Catalog is not { } catalog)
-            throw new BadRequestException(HttpError.Server(StatusCodes.Status503ServiceUnavailable, "The models are still being loaded.", "not_ready", TimeSpan.FromSeconds(1)));
+        var catalog = models.Catalog!;
         return catalog.Has(name ?? catalog.DefaultName)
             ? name ?? catalog.DefaultName
             : throw new BadRequestException(HttpError.Invalid($"The model does not exist; GET /v1/models lists those there are: {string.Join(", ", catalog.Entries.Select(entry => entry.Name))}.", "model", "model_not_found", StatusCodes.Status404NotFound));

@@ -20,6 +20,8 @@ internal sealed class ServerMetrics : IBatchObserver
     private readonly Histogram<double> _batchSamplers;
     private readonly Histogram<double> _batchTimesteps;
     private readonly Counter<long> _batchFailures;
+    private readonly Counter<long> _deviceRetries;
+    private readonly Counter<long> _circuitOpenings;
     private readonly Meter _meter;
 
     public ServerMetrics(IMeterFactory meters)
@@ -36,7 +38,13 @@ internal sealed class ServerMetrics : IBatchObserver
         _batchSamplers = _meter.CreateHistogram("inference_batch_samplers", description: "Different samplers in one network batch.", advice: Few);
         _batchTimesteps = _meter.CreateHistogram("inference_batch_timesteps", description: "Different timesteps in one network batch.", advice: Few);
         _batchFailures = _meter.CreateCounter<long>("inference_batch_failures", description: "Network batches that failed and were bisected.");
+        _deviceRetries = _meter.CreateCounter<long>("inference_device_retries", description: "Evaluations tried again on a fresh session after a provider failure, by model.");
+        _circuitOpenings = _meter.CreateCounter<long>("inference_circuit_openings", description: "Openings of a model's circuit after repeated provider failures, failed probes included.");
     }
+
+    public void DeviceRetried(string model) => _deviceRetries.Add(1, new KeyValuePair<string, object?>("model", model));
+
+    public void CircuitOpened(string model) => _circuitOpenings.Add(1, new KeyValuePair<string, object?>("model", model));
 
     private static InstrumentAdvice<double> Few => new() { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 8, 16] };
 
