@@ -11,13 +11,13 @@ namespace Inference.Pipelines;
 public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
-    private readonly StepBatcher _batcher;
+    private readonly BatchNetwork _network;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
-        _batcher = new(name, host.Guard?.Guard(name, parts.Denoiser) ?? parts.Denoiser, host.Batching, host.Time, host.Batches);
+        _network = host.Device.Attach(name, host.Guard?.Guard(name, parts.Denoiser) ?? parts.Denoiser);
     }
 
     /// <summary>Name in requests.</summary>
@@ -48,7 +48,7 @@ public sealed class DiffusionPipeline : IDisposable
     public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
 
     /// <summary>Denoising loops running now.</summary>
-    public int OpenLanes => _batcher.OpenLanes;
+    public int OpenLanes => _network.OpenLanes;
 
     internal PipelineParts Parts { get; }
 
@@ -118,7 +118,7 @@ public sealed class DiffusionPipeline : IDisposable
         var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
         var isGuided = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null);
         return new(request.Count, isGuided ? 2 : 1, evaluations, _decodePerValue * validated.Shape.Length,
-            _batcher.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _batcher.Options.MaxRows);
+            _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
     }
 
     /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an
@@ -134,12 +134,12 @@ public sealed class DiffusionPipeline : IDisposable
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
 
-        if (_host.Costs.TryLoad(this, _batcher.Curves))
+        if (_host.Costs.TryLoad(this, _network.Curves))
             return;
         var conditional = prepared.Conditions[0].Conditional;
         var key = new BatchKey(BatchKey.Full, validated.Shape, conditional.ShapeKey);
-        await new CostCurveLearner(_batcher, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
-        _host.Costs.Save(this, _batcher.Curves);
+        await new CostCurveLearner(_network, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
+        _host.Costs.Save(this, _network.Curves);
     }
 
     /// <summary>Evaluates the network at a single step, to see whether it works.</summary>
@@ -152,9 +152,9 @@ public sealed class DiffusionPipeline : IDisposable
 
     public void Dispose()
     {
-        _batcher.Dispose();
+        _network.Dispose();
         // Real batches have refined what warm-up measured.
-        _host.Costs.Save(this, _batcher.Curves);
+        _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
 
@@ -175,13 +175,14 @@ public sealed class DiffusionPipeline : IDisposable
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _batcher).DenoiseAsync(
+        new PictureRun(Parts, _network).DenoiseAsync(
             request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var started = _host.Time.GetTimestamp();
         var denoised = await DenoiseAsync(request, index, prepared, observer, cancellationToken);
+        observer?.OnDenoised(index);
         using var latent = denoised.Latent;
         var denoiseTime = _host.Time.GetElapsedTime(started);
         if (!latent.IsFinite())

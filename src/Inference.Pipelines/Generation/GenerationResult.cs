@@ -33,4 +33,8 @@ public interface IGenerationObserver
     /// <param name="step">Steps finished.</param>
     /// <param name="steps">Steps in all.</param>
     void OnStep(int image, int step, int steps);
+
+    /// <summary>A picture is denoised and its lane closed; decoding is left.</summary>
+    /// <param name="image">Index of the picture in its request.</param>
+    void OnDenoised(int image);
 }

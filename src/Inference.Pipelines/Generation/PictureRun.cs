@@ -4,7 +4,7 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
-internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
+internal sealed class PictureRun(PipelineParts parts, BatchNetwork network)
 {
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
@@ -25,7 +25,7 @@ internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            using var lane = batcher.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
+            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
             using var denoiser = new GuidedDenoiser(
                 lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);

@@ -9,7 +9,8 @@ public sealed class PipelineHost : IDisposable
     public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null,
         INetworkGuard? guard = null)
     {
-        (Sessions, Batching, Time, Batches, Guard) = (sessions, batching, time, batches, guard);
+        (Sessions, Time, Guard) = (sessions, time, guard);
+        Device = new(string.Join(',', sessions.Providers.Names), batching, time, batches);
         var options = components ?? new();
         DecodeBytes = options.DecodeBytes;
         Embeddings = new(options.EmbeddingBytes);
@@ -24,11 +25,10 @@ public sealed class PipelineHost : IDisposable
     /// <summary>Runs autoencoders.</summary>
     public EvaluationThread Autoencoders { get; } = new("autoencoders");
 
-    public StepBatcherOptions Batching { get; }
+    /// <summary>Evaluates the networks of all models, one thread.</summary>
+    public StepBatcher Device { get; }
 
     public TimeProvider Time { get; }
-
-    public IBatchObserver? Batches { get; }
 
     /// <summary>Stands between the batcher and the networks, or null.</summary>
     public INetworkGuard? Guard { get; }
@@ -44,6 +44,7 @@ public sealed class PipelineHost : IDisposable
 
     public void Dispose()
     {
+        Device.Dispose();
         Components.Dispose();
         Autoencoders.Dispose();
     }
