@@ -192,7 +192,8 @@ public sealed class StepBatcher : IDisposable
         var elapsed = _time.GetElapsedTime(started);
         if (succeeded)
             network.Curves.Of(key).Record(rows, elapsed);
-        _observer?.OnBatch(new(network.Name, key, rows, _batch.Count, labels, timesteps, reason, elapsed, !succeeded));
+        var report = new BatchReport(network.Name, key, rows, network.Evaluator.PaddingRows, _batch.Count, labels, timesteps, reason, elapsed, !succeeded);
+        _observer?.OnBatch(report);
 
         // All lanes leave the batch before the first of them runs on, so that none finds another still running.
         lock (_gate)
@@ -202,7 +203,7 @@ public sealed class StepBatcher : IDisposable
             Monitor.PulseAll(_gate);
         }
         foreach (var ticket in _batch)
-            ticket.Owner.Finished(rows);
+            ticket.Owner.Finished(report);
         _batch.Clear();
     }
 }

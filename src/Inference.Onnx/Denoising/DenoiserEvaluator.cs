@@ -50,8 +50,12 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _timestep.Dimensions.Length == 1;
 
+    /// <inheritdoc/>
+    public int PaddingRows { get; private set; }
+
     public void Evaluate(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
+        PaddingRows = 0;
         try
         {
             if (_isGivenUp)
@@ -126,6 +130,7 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         for (var i = 0; i < size; i++)
             Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
         run.Run();
+        PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
             _layout.Read(run, _output.Name, i, _options.OutputChannels, rows[i].Output);
     }

@@ -28,6 +28,8 @@ public sealed record ServerOptions
     public ResilienceOptions Resilience { get; init; } = new();
 
     public ShutdownOptions Shutdown { get; init; } = new();
+
+    public TracingOptions Tracing { get; init; } = new();
 }
 
 /// <summary>Which models are served.</summary>

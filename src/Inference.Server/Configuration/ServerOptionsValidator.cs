@@ -71,11 +71,16 @@ internal static class ServerOptionsValidator
             ("Resilience:BreakMilliseconds", options.Resilience.BreakMilliseconds, 500, 86_400_000),
             ("Resilience:MaxFailedProbes", options.Resilience.MaxFailedProbes, 1, 1_000_000),
             ("Resilience:HangMilliseconds", options.Resilience.HangMilliseconds, 100, 86_400_000),
+            ("Tracing:SampleRatio", options.Tracing.SampleRatio, 0, 1),
             ("Shutdown:NoticeMilliseconds", options.Shutdown.NoticeMilliseconds, 0, 600_000),
             ("Shutdown:GraceMilliseconds", options.Shutdown.GraceMilliseconds, 0, 86_400_000),
         })
             if (!(value >= least && value <= most))
                 yield return $"Inference:{name} must be from {least} to {most}, not {value}.";
+        if (options.Tracing.Endpoint is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            yield return $"Inference:Tracing:Endpoint must be an absolute http or https address, not '{endpoint}'.";
+        if (!Enum.IsDefined(options.Tracing.Protocol))
+            yield return $"Inference:Tracing:Protocol must be {string.Join(" or ", Enum.GetNames<TracingProtocol>())}.";
         if (string.IsNullOrWhiteSpace(options.Models.Directory))
             yield return "Inference:Models:Directory must name a directory.";
     }

@@ -27,7 +27,10 @@ internal static class ServerComposition
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<DeviceMetrics>();
+        services.AddSingleton<ServerGauges>();
         services.AddSingleton<PrometheusCollector>();
+        services.AddTraceExport(options.Tracing, builder.Configuration);
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<ActiveRequests>();
         services.AddSingleton(ImageCodecs.Vips);
@@ -35,7 +38,7 @@ internal static class ServerComposition
             sessions,
             new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds), StopLimit = ResilienceServices.StopLimit(options.Resilience) },
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ServerMetrics>(),
+            provider.GetRequiredService<DeviceMetrics>(),
             CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
             new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes },
             provider.GetRequiredService<INetworkGuard>()));
@@ -63,9 +66,8 @@ internal static class ServerComposition
     {
         // The collector listens from the start, or early measurements would be lost.
         var collector = app.Services.GetRequiredService<PrometheusCollector>();
-        var services = app.Services;
-        services.GetRequiredService<ServerMetrics>().Watch(
-            services.GetRequiredService<GenerationQueue>(), services.GetRequiredService<ModelHost>(), services.GetRequiredService<ActiveRequests>(), services.GetRequiredService<PipelineHost>());
+        app.Services.GetRequiredService<ServerGauges>();
+        app.Services.UseTraceExport();
 
         app.UseMiddleware<ErrorHandling>();
         ImagesEndpoint.Map(app);

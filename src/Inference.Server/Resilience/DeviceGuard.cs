@@ -5,7 +5,7 @@ using Inference.Pipelines;
 namespace Inference.Server;
 
 /// <summary>Guards every network that is loaded, and knows how they stand.</summary>
-internal sealed partial class DeviceGuard(ServerOptions options, TimeProvider time, ServerMetrics metrics, ILogger<DeviceGuard> logger) : INetworkGuard, IDeviceObserver
+internal sealed partial class DeviceGuard(ServerOptions options, TimeProvider time, DeviceMetrics metrics, ILogger<DeviceGuard> logger) : INetworkGuard, IDeviceObserver
 {
     // By instance: a model that is unloaded and loaded again has another one.
     private readonly ConcurrentDictionary<GuardedNetwork, byte> _networks = [];
@@ -22,7 +22,7 @@ internal sealed partial class DeviceGuard(ServerOptions options, TimeProvider ti
 
     void IDeviceObserver.OnRetry(string model, Exception failure)
     {
-        metrics.DeviceRetried(model);
+        metrics.Retried(model);
         LogRetry(failure, model);
     }
 

@@ -75,6 +75,9 @@ internal sealed class GuardedNetwork : IBatchEvaluator
     /// <summary>Name of its model.</summary>
     public string Model { get; }
 
+    /// <inheritdoc/>
+    public int PaddingRows => _network.PaddingRows;
+
     /// <summary>Whether evaluations are refused.</summary>
     public bool IsOpen => _circuit.CircuitState != CircuitState.Closed;
 
