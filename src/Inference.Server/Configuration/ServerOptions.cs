@@ -30,6 +30,10 @@ public sealed record ServerOptions
     public ShutdownOptions Shutdown { get; init; } = new();
 
     public TracingOptions Tracing { get; init; } = new();
+
+    public KeyOptions Keys { get; init; } = new();
+
+    public CorsOptions Cors { get; init; } = new();
 }
 
 /// <summary>Which models are served.</summary>

@@ -71,6 +71,8 @@ internal static class ServerOptionsValidator
             ("Resilience:BreakMilliseconds", options.Resilience.BreakMilliseconds, 500, 86_400_000),
             ("Resilience:MaxFailedProbes", options.Resilience.MaxFailedProbes, 1, 1_000_000),
             ("Resilience:HangMilliseconds", options.Resilience.HangMilliseconds, 100, 86_400_000),
+            ("Keys:MaxConcurrent", options.Keys.MaxConcurrent ?? 1, 1, 1_000_000),
+            ("Keys:RequestsPerMinute", options.Keys.RequestsPerMinute ?? 1, 1, 1_000_000),
             ("Tracing:SampleRatio", options.Tracing.SampleRatio, 0, 1),
             ("Shutdown:NoticeMilliseconds", options.Shutdown.NoticeMilliseconds, 0, 600_000),
             ("Shutdown:GraceMilliseconds", options.Shutdown.GraceMilliseconds, 0, 86_400_000),
@@ -81,6 +83,8 @@ internal static class ServerOptionsValidator
             yield return $"Inference:Tracing:Endpoint must be an absolute http or https address, not '{endpoint}'.";
         if (!Enum.IsDefined(options.Tracing.Protocol))
             yield return $"Inference:Tracing:Protocol must be {string.Join(" or ", Enum.GetNames<TracingProtocol>())}.";
+        foreach (var error in SecurityServices.Errors(options))
+            yield return error;
         if (string.IsNullOrWhiteSpace(options.Models.Directory))
             yield return "Inference:Models:Directory must name a directory.";
     }

@@ -43,6 +43,7 @@ internal static class ServerComposition
             new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes },
             provider.GetRequiredService<INetworkGuard>()));
         services.AddResilience();
+        services.AddSecurity(options);
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
@@ -70,6 +71,7 @@ internal static class ServerComposition
         app.Services.UseTraceExport();
 
         app.UseMiddleware<ErrorHandling>();
+        app.UseSecurity();
         ImagesEndpoint.Map(app);
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);

@@ -54,7 +54,8 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         _ => TooMany("The server has as much work waiting as it accepts.", "queue_full", answer.RetryAfter),
     };
 
-    private static HttpError TooMany(string message, string code, TimeSpan retryAfter) =>
+    /// <summary>Status 429 with a time to come back.</summary>
+    public static HttpError TooMany(string message, string code, TimeSpan retryAfter) =>
         new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, code), TimeSpan.FromSeconds(Math.Max(1, retryAfter.TotalSeconds)));
 
     /// <summary>Writes the error as the response.</summary>
