@@ -23,6 +23,9 @@ internal static class ServerOptionsValidator
         }
         catch (InvalidOperationException exception)
         {
+            // The message has the value that cannot be read.
+            if (exception.Message.Contains($"{ServerOptions.Section}:{nameof(ServerOptions.Keys)}", StringComparison.OrdinalIgnoreCase))
+                throw new ConfigurationException([$"{ServerOptions.Section}:{nameof(ServerOptions.Keys)}: a value or a key of the configuration is not of the form that is expected there."]);
             throw new ConfigurationException([$"{ServerOptions.Section}: {exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
         }
         var errors = Errors(options).ToArray();

@@ -20,6 +20,7 @@ internal static class ServerComposition
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Limits.MaxBodyBytes;
             options.Connections.Apply(kestrel.Limits);
+            kestrel.UseProtocolErrors();
         });
         var services = builder.Services;
         services.AddSingleton(options);
