@@ -1,3 +1,5 @@
+using Inference.Batching;
+
 namespace Inference.Pipelines;
 
 /// <summary>The pictures of one request and what they took.</summary>
@@ -32,9 +34,26 @@ public interface IGenerationObserver
     /// <param name="image">Index of the picture in its request.</param>
     /// <param name="step">Steps finished.</param>
     /// <param name="steps">Steps in all.</param>
-    void OnStep(int image, int step, int steps);
+    void OnStep(int image, int step, int steps)
+    {
+    }
+
+    /// <summary>A picture joins the batches: its denoising loop begins.</summary>
+    /// <param name="image">Index of the picture in its request.</param>
+    void OnJoined(int image)
+    {
+    }
+
+    /// <summary>A batch with a picture's rows was evaluated. Called on the device thread, so it must be quick.</summary>
+    /// <param name="image">Index of the picture in its request.</param>
+    /// <param name="batch">The batch, rows of other requests included.</param>
+    void OnBatch(int image, in BatchReport batch)
+    {
+    }
 
     /// <summary>A picture is denoised and its lane closed; decoding is left.</summary>
     /// <param name="image">Index of the picture in its request.</param>
-    void OnDenoised(int image);
+    void OnDenoised(int image)
+    {
+    }
 }

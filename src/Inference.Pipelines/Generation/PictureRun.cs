@@ -25,11 +25,12 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network)
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
+            var watch = observer is null ? null : new PictureObserver(observer, index, request.Settings.Steps);
+            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
+            observer?.OnJoined(index);
             using var denoiser = new GuidedDenoiser(
                 lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
-            var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
-            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
+            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, (ISamplingObserver?)watch ?? NullObserver.Instance, cancellationToken);
             return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);
         }
         catch
@@ -58,9 +59,11 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network)
         return new LaterNoise(noise, 1);
     }
 
-    private sealed class StepObserver(IGenerationObserver observer, int image, int steps) : ISamplingObserver
+    private sealed class PictureObserver(IGenerationObserver observer, int image, int steps) : ISamplingObserver, ILaneObserver
     {
         public void OnState(int step, int stage, Latent x, Latent clean) => observer.OnStep(image, Math.Min(step + 1, steps), steps);
+
+        public void OnBatch(in BatchReport report) => observer.OnBatch(image, report);
     }
 }
 

@@ -14,6 +14,7 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     private readonly List<AdmissionTicket<Turn>> _started = [];
     private readonly List<AdmissionTicket<Turn>> _dropped = [];
     private readonly long _epoch = time.GetTimestamp();
+    private TaskCompletionSource? _closing;
 
     /// <summary>Requests waiting now.</summary>
     public int Waiting => Read(static ledger => ledger.WaitingCount);
@@ -29,6 +30,7 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     /// <param name="priority">Its class.</param>
     /// <param name="timeout">Within which it must be done.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ServerStoppingException">The queue is closed.</exception>
     /// <exception cref="NotAdmittedException">It would overflow the queue or miss its deadline.</exception>
     /// <exception cref="DeadlineMissedException">Its deadline can no longer be met.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
@@ -37,6 +39,8 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
         var turn = new Turn(this);
         lock (_gate)
         {
+            if (_closing is not null)
+                throw new ServerStoppingException();
             turn.Ticket = new(turn, cost, priority, Now() + timeout);
             var answer = _ledger.Enter(turn.Ticket, Now());
             if (answer.Verdict != AdmissionVerdict.Accepted)
@@ -52,6 +56,17 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
         {
             turn.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Lets nothing in any more; completes when all that was let in has left.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _closing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Advance();
+            return _closing.Task;
         }
     }
 
@@ -90,6 +105,8 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
             ticket.Owner.Miss();
         _started.Clear();
         _dropped.Clear();
+        if (_ledger is { WaitingCount: 0, RunningPictures: 0 })
+            _closing?.TrySetResult();
     }
 
     private TimeSpan Now() => time.GetElapsedTime(_epoch);

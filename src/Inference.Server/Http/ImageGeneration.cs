@@ -1,4 +1,3 @@
-using System.Reflection;
 using Inference.Pipelines;
 
 namespace Inference.Server;
@@ -8,10 +7,9 @@ internal sealed record ImageRequest(ImageGenerationBody Body, RgbImage? Image);
 
 /// <summary>What the endpoints that generate pictures have in common: admission, generation, encoding, response, metrics.</summary>
 internal sealed class ImageGeneration(
-    ModelHost models, GenerationQueue queue, ActiveRequests active, ServerOptions options, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics, TimeProvider time)
+    ModelHost models, GenerationQueue queue, ActiveRequests active, ServerOptions options, GenerationLimits limits, IImageCodec codec, ServerMetrics metrics,
+    Availability availability, DeviceHealth device, Drain drain, TimeProvider time)
 {
-    private static readonly string Version = typeof(ImageGeneration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
-
     /// <summary>Serves a request.</summary>
     /// <param name="context">The request and where its response goes.</param>
     /// <param name="read">Reads the body.</param>
@@ -19,8 +17,10 @@ internal sealed class ImageGeneration(
     {
         var started = time.GetTimestamp();
         var outcome = new RequestOutcome();
+        using var trace = RequestTrace.Start(context);
         try
         {
+            availability.Check();
             var (body, image) = await read();
             var name = KnownModel(body.Model);
             outcome.Model = name;
@@ -30,8 +30,8 @@ internal sealed class ImageGeneration(
             var (request, output, scheduling) = GenerationRequestReader.Read(body, image, context.Request, pipeline, options.Queue, limits);
             outcome.Sampler = pipeline.Check(request, limits).Sampler;
 
-            using var life = new RequestLife(context, active, scheduling.Timeout, time);
-            var (result, queueTime) = await GenerateAsync(pipeline, request, scheduling, life);
+            using var life = new RequestLife(context, active, scheduling.Timeout, drain.Expired, time);
+            var (result, queueTime) = await device.AwaitAsync(GenerateAsync(pipeline, request, scheduling, life, trace), life.Cancel);
 
             var encodeStarted = time.GetTimestamp();
             var pictures = result.Images.Select(picture => codec.Encode(picture.Image, output.Encoding, picture.Parameters)).ToArray();
@@ -47,17 +47,20 @@ internal sealed class ImageGeneration(
         finally
         {
             metrics.Record(outcome, time.GetElapsedTime(started));
+            trace.Finish(outcome);
         }
     }
 
-    private async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(DiffusionPipeline pipeline, GenerationRequest request, SchedulingOptions scheduling, RequestLife life)
+    private async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(
+        DiffusionPipeline pipeline, GenerationRequest request, SchedulingOptions scheduling, RequestLife life, RequestTrace trace)
     {
         var arrived = time.GetTimestamp();
         try
         {
             using var turn = await queue.EnterAsync(pipeline.Predict(request, limits), scheduling.Priority, scheduling.Timeout, life.Token);
             var queueTime = time.GetElapsedTime(arrived);
-            return (await pipeline.GenerateAsync(request, limits, turn, life.Token), queueTime);
+            var observers = new Observers(turn, new StepClock(metrics, pipeline.Name, time), trace);
+            return (await pipeline.GenerateAsync(request, limits, observers, life.Token), queueTime);
         }
         catch (OperationCanceledException cancelled)
         {
@@ -67,8 +70,7 @@ internal sealed class ImageGeneration(
 
     private string KnownModel(string? name)
     {
-        if (models.Catalog is not { } catalog)
-            throw new BadRequestException(HttpError.Server(StatusCodes.Status503ServiceUnavailable, "The models are still being loaded.", "not_ready", TimeSpan.FromSeconds(1)));
+        var catalog = models.Catalog!;
         return catalog.Has(name ?? catalog.DefaultName)
             ? name ?? catalog.DefaultName
             : throw new BadRequestException(HttpError.Invalid($"The model does not exist; GET /v1/models lists those there are: {string.Join(", ", catalog.Entries.Select(entry => entry.Name))}.", "model", "model_not_found", StatusCodes.Status404NotFound));
@@ -93,7 +95,7 @@ internal sealed class ImageGeneration(
         }
         var settings = result.Settings;
         var report = new InferenceReport(
-            settings.Model, Version, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
+            settings.Model, ServerVersion.Text, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
             [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Batches, image.MeanBatchRows))], timings, result.Warnings);
         await response.WriteAsJsonAsync(
             new ImageGenerationResponse(time.GetUtcNow().ToUnixTimeSeconds(), [.. pictures.Select(picture => new ImageData(Convert.ToBase64String(picture)))],
