@@ -12,12 +12,14 @@ public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
     private readonly StepBatcher _batcher;
+    private readonly PreviewRenderer _previews;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
         _batcher = new(name, parts.Denoiser, host.Batching, host.Time, host.Batches);
+        _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
 
     /// <summary>Name in requests.</summary>
@@ -134,6 +136,7 @@ public sealed class DiffusionPipeline : IDisposable
         var started = _host.Time.GetTimestamp();
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
+        await _previews.PrepareAsync(cancellationToken);
 
         if (_host.Costs.TryLoad(this, _batcher.Curves))
             return;
@@ -165,7 +168,7 @@ public sealed class DiffusionPipeline : IDisposable
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _batcher).DenoiseAsync(
+        new PictureRun(Parts, _batcher, _previews).DenoiseAsync(
             request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)

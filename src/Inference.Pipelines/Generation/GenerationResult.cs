@@ -28,9 +28,6 @@ public sealed record GeneratedImage(
 /// <summary>Watches a generation. Called from several threads when a request has several pictures.</summary>
 public interface IGenerationObserver
 {
-    /// <summary>A picture finished a step.</summary>
-    /// <param name="image">Index of the picture in its request.</param>
-    /// <param name="step">Steps finished.</param>
-    /// <param name="steps">Steps in all.</param>
-    void OnStep(int image, int step, int steps);
+    /// <summary>A picture finished a step, or a stage of one. Samplers of several stages a step tell of each.</summary>
+    void OnStep(in PictureStep step);
 }

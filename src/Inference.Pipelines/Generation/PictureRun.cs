@@ -4,7 +4,7 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
-internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
+internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher, PreviewRenderer previews)
 {
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
@@ -28,7 +28,7 @@ internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
             using var lane = batcher.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
             using var denoiser = new GuidedDenoiser(
                 lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
-            var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
+            var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, previews, index, request.Settings);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
             return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);
         }
@@ -58,9 +58,10 @@ internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher)
         return new LaterNoise(noise, 1);
     }
 
-    private sealed class StepObserver(IGenerationObserver observer, int image, int steps) : ISamplingObserver
+    private sealed class StepObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings) : ISamplingObserver
     {
-        public void OnState(int step, int stage, Latent x, Latent clean) => observer.OnStep(image, Math.Min(step + 1, steps), steps);
+        public void OnState(int step, int stage, Latent x, Latent clean) =>
+            observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, clean));
     }
 }
 

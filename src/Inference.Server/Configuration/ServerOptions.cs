@@ -22,6 +22,8 @@ public sealed record ServerOptions
     public QueueOptions Queue { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
+
+    public StreamingOptions Streaming { get; init; } = new();
 }
 
 /// <summary>Which models are served.</summary>

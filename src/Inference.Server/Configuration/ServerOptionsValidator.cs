@@ -54,6 +54,7 @@ internal static class ServerOptionsValidator
             ("Limits:MaxBodyBytes", options.Limits.MaxBodyBytes, 1_024, 100 << 20),
             ("Limits:MaxImageBytes", options.Limits.MaxImageBytes, 1_024, 1 << 30),
             ("Limits:MaxPixels", options.Limits.MaxPixels, 1, 1L << 31),
+            ("Streaming:HeartbeatSeconds", options.Streaming.HeartbeatSeconds, 0.1, 3_600),
             ("Models:MemoryBudgetBytes", options.Models.MemoryBudgetBytes ?? 1, 1, double.MaxValue),
             ("Models:EmbeddingCacheBytes", options.Models.EmbeddingCacheBytes, 0, double.MaxValue),
             ("Models:DecodeBatchBytes", options.Models.DecodeBatchBytes, 1, double.MaxValue),

@@ -38,6 +38,8 @@ internal static class ServerComposition
             CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
             new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes }));
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<Generator>();
+        services.AddSingleton<ImageStreaming>();
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         // Read by the OpenAPI generator, which names fields by the options and not by the context.

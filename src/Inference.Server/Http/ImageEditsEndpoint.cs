@@ -24,7 +24,7 @@ internal static class ImageEditsEndpoint
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = (long)options.Limits.MaxBodyBytes + options.Limits.MaxImageBytes;
-        return generation.HandleAsync(context, () => ReadAsync(context, options, codec));
+        return generation.HandleAsync(context, StreamEventNames.Edit, () => ReadAsync(context, options, codec));
     }
 
     private static async Task<ImageRequest> ReadAsync(HttpContext context, ServerOptions options, IImageCodec codec)

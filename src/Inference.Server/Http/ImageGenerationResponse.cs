@@ -2,7 +2,12 @@ namespace Inference.Server;
 
 /// <summary>Response of <c>POST /v1/images/generations</c>: OpenAI's fields, and an <c>inference</c> object.</summary>
 public sealed record ImageGenerationResponse(
-    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, string Quality, string Background, InferenceReport Inference);
+    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, string Quality, string Background, InferenceReport Inference)
+{
+    internal static ImageGenerationResponse Of(FinishedGeneration finished, DateTimeOffset now) => new(
+        now.ToUnixTimeSeconds(), [.. finished.Files.Select(file => new ImageData(Convert.ToBase64String(file)))],
+        finished.Format, finished.Result.Settings.Size.ToString(), "auto", "opaque", finished.Report);
+}
 
 /// <summary>One encoded picture.</summary>
 public sealed record ImageData(string B64Json);

@@ -21,6 +21,10 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
 
     public static HttpError Server(int status, string message, string code, TimeSpan? retryAfter = null) => new(status, new(message, "server_error", null, code), retryAfter);
 
+    /// <summary>An error that clients should know nothing of but where the log has it.</summary>
+    public static HttpError Internal(string requestId) =>
+        Server(StatusCodes.Status500InternalServerError, $"The server failed; its log has the details under request id {requestId}.", "internal_error");
+
     /// <summary>The error for an exception; null when it is none that clients should see.</summary>
     public static HttpError? For(Exception exception) => exception switch
     {
