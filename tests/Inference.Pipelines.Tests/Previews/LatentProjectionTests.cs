@@ -1,5 +1,4 @@
 using Inference.Sampling;
-using Inference.TestKit;
 using Xunit.Abstractions;
 
 namespace Inference.Pipelines.Tests;
