@@ -14,10 +14,10 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
 
-    internal Lane(StepBatcher batcher, BatchKey key, LaneSharing sharing, string label)
+    internal Lane(StepBatcher batcher, BatchNetwork network, BatchKey key, LaneSharing sharing, string label)
     {
         (_batcher, Label) = (batcher, label);
-        Ticket = new(this, key, sharing);
+        Ticket = new(this, network, key, sharing);
     }
 
     /// <summary>What its rows have in common.</summary>
@@ -26,11 +26,8 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <summary>What reports count it under.</summary>
     public string Label { get; }
 
-    /// <summary>Batches this lane's rows were in, and the rows of all requests in them: the company it kept.</summary>
-    public int Batches { get; private set; }
-
-    /// <inheritdoc cref="Batches"/>
-    public int RowsMet { get; private set; }
+    /// <summary>The batches its rows were in.</summary>
+    public BatchesMet Met { get; } = new();
 
     internal LaneTicket<Lane> Ticket { get; }
 
@@ -79,8 +76,7 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <summary>The batch with its rows has ended; a cancelled lane's result is discarded.</summary>
     internal void Finished(int rowsInBatch)
     {
-        Batches++;
-        RowsMet += rowsInBatch;
+        Met.Add(rowsInBatch);
         if (IsCancelled)
             Failed(new OperationCanceledException(_cancellation));
         else if (Failure is { } failure)

@@ -4,14 +4,13 @@ namespace Inference.Batching;
 
 /// <summary>
 /// The scheduling rules without threads and clocks: lanes come, wait and go, and <see cref="Next"/> says which rows run now. A batch goes when every
-/// open lane of its key waits, when the cap is reached, or when the guard expires; groups are never split, and one larger than the cap runs alone.
-/// Between keys and lanes <see cref="FairShare"/> decides. Calls must not overlap.
+/// open lane of its network and key waits, when the cap is reached, or when the guard expires; groups are never split, and one larger than the cap runs alone.
+/// Between networks, keys and lanes <see cref="FairShare"/> decides. Calls must not overlap.
 /// </summary>
 /// <param name="options">Cap and guard.</param>
-/// <param name="curves">Measured cost of batches; refined by <see cref="Finish"/>.</param>
-internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options, CostCurves curves)
+internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
 {
-    private readonly Dictionary<BatchKey, KeyQueue<TOwner>> _shared = [];
+    private readonly Dictionary<(BatchNetwork, BatchKey), KeyQueue<TOwner>> _shared = [];
     private readonly List<KeyQueue<TOwner>> _queues = [];
     private readonly List<LaneTicket<TOwner>> _candidates = [];
     private TimeSpan _freeSince;
@@ -31,10 +30,21 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options, CostCur
         }
     }
 
+    /// <summary>Open lanes of one network.</summary>
+    public int CountLanes(BatchNetwork network)
+    {
+        var count = 0;
+        foreach (var queue in _queues)
+            count += queue.Network == network ? queue.Open : 0;
+        return count;
+    }
+
     /// <summary>A denoising loop begins: its key's batches wait for it from now on.</summary>
     public void Open(LaneTicket<TOwner> ticket)
     {
-        var queue = ticket.Sharing == LaneSharing.Solo ? new() : CollectionsMarshal.GetValueRefOrAddDefault(_shared, ticket.Key, out _) ??= new();
+        var queue = ticket.Sharing == LaneSharing.Solo
+            ? new() { Network = ticket.Network }
+            : CollectionsMarshal.GetValueRefOrAddDefault(_shared, (ticket.Network, ticket.Key), out _) ??= new() { Network = ticket.Network };
         if (queue.Open++ == 0)
             _queues.Add(queue);
         ticket.Queue = queue;
@@ -70,7 +80,7 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options, CostCur
             return waited;
         _queues.Remove(ticket.Queue);
         if (ticket.Sharing == LaneSharing.Shared)
-            _shared.Remove(ticket.Key);
+            _shared.Remove((ticket.Network, ticket.Key));
         return waited;
     }
 
@@ -83,7 +93,7 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options, CostCur
         {
             if (queue.Waiting.Count == 0)
                 continue;
-            var limit = BatchSizing.RowLimit(curves.Of(queue.Waiting[0].Key), queue.WaitingRows, options.MaxRows);
+            var limit = BatchSizing.RowLimit(queue.Network.Curves.Of(queue.Waiting[0].Key), queue.WaitingRows, options.MaxRows);
             // The guard is the time a free device idles for stragglers; while it worked, nobody held anything up.
             var expires = Max(queue.Waiting[0].WaitingSince, _freeSince) + options.Guard;
             if (ReasonToGo(queue, limit, expires <= now) is not { } reason)

@@ -1,10 +1,13 @@
 namespace Inference.Batching;
 
-/// <summary>The open lanes whose rows may share a batch: those of one key, or one solo lane.</summary>
+/// <summary>The open lanes whose rows may share a batch: those of one network and key, or one solo lane.</summary>
 internal sealed class KeyQueue<TOwner>
 {
     /// <summary>Lanes that wait, in order of arrival.</summary>
     public List<LaneTicket<TOwner>> Waiting { get; } = [];
+
+    /// <summary>Whose lanes they are.</summary>
+    public required BatchNetwork Network { get; init; }
 
     /// <summary>Open lanes, waiting or not.</summary>
     public int Open { get; set; }

@@ -12,11 +12,14 @@ public enum LaneSharing
 
 /// <summary>What the scheduler knows of a lane. Changed by <see cref="BatchScheduler{TOwner}"/> only.</summary>
 /// <param name="owner">Whose lane it is.</param>
+/// <param name="network">Whose rows it has.</param>
 /// <param name="key">What its rows have in common.</param>
 /// <param name="sharing">Whether its rows meet others.</param>
-internal sealed class LaneTicket<TOwner>(TOwner owner, BatchKey key, LaneSharing sharing)
+internal sealed class LaneTicket<TOwner>(TOwner owner, BatchNetwork network, BatchKey key, LaneSharing sharing)
 {
     public TOwner Owner { get; } = owner;
+
+    public BatchNetwork Network { get; } = network;
 
     public BatchKey Key { get; } = key;
 

@@ -11,14 +11,14 @@ namespace Inference.Pipelines;
 public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
-    private readonly StepBatcher _batcher;
+    private readonly BatchNetwork _network;
     private readonly PreviewRenderer _previews;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
-        _batcher = new(name, parts.Denoiser, host.Batching, host.Time, host.Batches);
+        _network = host.Device.Attach(name, parts.Denoiser);
         _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
 
@@ -50,7 +50,7 @@ public sealed class DiffusionPipeline : IDisposable
     public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
 
     /// <summary>Denoising loops running now.</summary>
-    public int OpenLanes => _batcher.OpenLanes;
+    public int OpenLanes => _network.OpenLanes;
 
     internal PipelineParts Parts { get; }
 
@@ -120,7 +120,7 @@ public sealed class DiffusionPipeline : IDisposable
         var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
         var isGuided = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null);
         return new(request.Count, isGuided ? 2 : 1, evaluations, _decodePerValue * validated.Shape.Length,
-            _batcher.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _batcher.Options.MaxRows);
+            _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
     }
 
     /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an
@@ -138,19 +138,19 @@ public sealed class DiffusionPipeline : IDisposable
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
         await _previews.PrepareAsync(cancellationToken);
 
-        if (_host.Costs.TryLoad(this, _batcher.Curves))
+        if (_host.Costs.TryLoad(this, _network.Curves))
             return;
         var conditional = prepared.Conditions[0].Conditional;
         var key = new BatchKey(BatchKey.Full, validated.Shape, conditional.ShapeKey);
-        await new CostCurveLearner(_batcher, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
-        _host.Costs.Save(this, _batcher.Curves);
+        await new CostCurveLearner(_network, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
+        _host.Costs.Save(this, _network.Curves);
     }
 
     public void Dispose()
     {
-        _batcher.Dispose();
+        _network.Dispose();
         // Real batches have refined what warm-up measured.
-        _host.Costs.Save(this, _batcher.Curves);
+        _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
 
@@ -168,13 +168,14 @@ public sealed class DiffusionPipeline : IDisposable
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _batcher, _previews).DenoiseAsync(
+        new PictureRun(Parts, _network, _previews).DenoiseAsync(
             request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var started = _host.Time.GetTimestamp();
         var denoised = await DenoiseAsync(request, index, prepared, observer, cancellationToken);
+        observer?.OnDenoised(index);
         using var latent = denoised.Latent;
         var denoiseTime = _host.Time.GetElapsedTime(started);
         if (!latent.IsFinite())
@@ -184,7 +185,7 @@ public sealed class DiffusionPipeline : IDisposable
         var image = PixelConversion.ToRgb(await Parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
         var seed = Parts.Noise.SeedOf(request.Request.Seed, index);
         return new(image, seed, PictureParameters.Format(request.Request, request.Settings, seed), denoised.Evaluations, denoised.Rows,
-            denoised.Batches, denoised.MeanBatchRows, denoiseTime, _host.Time.GetElapsedTime(started));
+            denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started));
     }
 
     private static async Task<IReadOnlyList<GeneratedImage>> WhenAllOrFirstFailure(IEnumerable<Task<GeneratedImage>> pictures, CancellationTokenSource stop)

@@ -4,7 +4,7 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
-internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher, PreviewRenderer previews)
+internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, PreviewRenderer previews)
 {
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
@@ -25,12 +25,12 @@ internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher, Previ
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            using var lane = batcher.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
+            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
             using var denoiser = new GuidedDenoiser(
                 lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, previews, index, request.Settings);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
-            return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);
+            return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Met);
         }
         catch
         {
@@ -66,4 +66,4 @@ internal sealed class PictureRun(PipelineParts parts, StepBatcher batcher, Previ
 }
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
-internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, int Batches, double MeanBatchRows);
+internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, BatchesMet Met);

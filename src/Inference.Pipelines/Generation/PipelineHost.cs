@@ -8,7 +8,8 @@ public sealed class PipelineHost : IDisposable
 {
     public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null)
     {
-        (Sessions, Batching, Time, Batches) = (sessions, batching, time, batches);
+        (Sessions, Time) = (sessions, time);
+        Device = new(string.Join(',', sessions.Providers.Names), batching, time, batches);
         var options = components ?? new();
         DecodeBytes = options.DecodeBytes;
         Embeddings = new(options.EmbeddingBytes);
@@ -23,11 +24,10 @@ public sealed class PipelineHost : IDisposable
     /// <summary>Runs autoencoders.</summary>
     public EvaluationThread Autoencoders { get; } = new("autoencoders");
 
-    public StepBatcherOptions Batching { get; }
+    /// <summary>Evaluates the networks of all models, one thread.</summary>
+    public StepBatcher Device { get; }
 
     public TimeProvider Time { get; }
-
-    public IBatchObserver? Batches { get; }
 
     /// <summary>Measured costs of the models.</summary>
     internal ModelCosts Costs { get; }
@@ -40,6 +40,7 @@ public sealed class PipelineHost : IDisposable
 
     public void Dispose()
     {
+        Device.Dispose();
         Components.Dispose();
         Autoencoders.Dispose();
     }

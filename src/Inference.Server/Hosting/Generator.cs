@@ -92,7 +92,7 @@ internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerO
         var settings = result.Settings;
         return new(
             settings.Model, Version, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
-            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Batches, image.MeanBatchRows))], timings, result.Warnings);
+            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Met.Count, image.Met.MeanRows, image.Met.BySize))], timings, result.Warnings);
     }
 
     private static TimingReport Timings(GenerationResult result, TimeSpan queue, TimeSpan encode, TimeSpan total) => new(

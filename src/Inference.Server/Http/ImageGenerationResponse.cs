@@ -21,7 +21,8 @@ public sealed record InferenceReport(
 /// <param name="Rows">Network rows evaluated.</param>
 /// <param name="Batches">Network batches its rows were in.</param>
 /// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
-public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows);
+/// <param name="BatchSizes">Numbers of those batches by their rows.</param>
+public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows, IReadOnlyDictionary<int, int> BatchSizes);
 
 /// <summary>Milliseconds by stage; denoise and decode are the longest of the request's pictures, which run side by side.</summary>
 public sealed record TimingReport(double Queue, double Text, double Denoise, double Decode, double Encode, double Total);

@@ -37,4 +37,6 @@ internal sealed class PreviewTap : IGenerationObserver
         if (schedule.IsDue(step.Step, step.Steps))
             _channel.Writer.TryWrite(new(step.Capture(), step.Image, schedule.Given - 1, step.Step, step.Steps));
     }
+
+    public void OnDenoised(int image) => _inner.OnDenoised(image);
 }

@@ -85,5 +85,9 @@ public sealed class LatentProjectionTests(EmbeddedModel model, ITestOutputHelper
             if (step.Step % 3 == 0 && step.Step < step.Steps)
                 Previews[step.Step] = step.Capture();
         }
+
+        public void OnDenoised(int image)
+        {
+        }
     }
 }
