@@ -8,6 +8,7 @@ namespace Inference.EndToEnd.Tests;
 public sealed partial class ServerProcess : IAsyncLifetime
 {
     private readonly string[] _arguments;
+    private readonly int? _fileKilobytes;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
@@ -17,10 +18,13 @@ public sealed partial class ServerProcess : IAsyncLifetime
     {
     }
 
-    private ServerProcess(string[] arguments) => _arguments = arguments;
+    private ServerProcess(string[] arguments, int? fileKilobytes = null) => (_arguments, _fileKilobytes) = (arguments, fileKilobytes);
 
     /// <summary>A server with command-line arguments, not started yet.</summary>
     public static ServerProcess With(params string[] arguments) => new(arguments);
+
+    /// <summary>A server whose files cannot become larger than so much, as if the disk were full; not started yet.</summary>
+    public static ServerProcess WithFullDisk(int fileKilobytes, params string[] arguments) => new(arguments, fileKilobytes);
 
     /// <summary>A client whose base address is the server.</summary>
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -56,6 +60,13 @@ public sealed partial class ServerProcess : IAsyncLifetime
         return _process.ExitCode;
     }
 
+    /// <summary>Ends the process at once, as kill -9 does.</summary>
+    public Task KillAsync()
+    {
+        _process!.Kill(entireProcessTree: true);
+        return _process.WaitForExitAsync();
+    }
+
     public async Task DisposeAsync()
     {
         Client.Dispose();
@@ -69,7 +80,11 @@ public sealed partial class ServerProcess : IAsyncLifetime
 
     private void Start()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Inference.Server.dll"), "--urls", "http://127.0.0.1:0", .. _arguments])
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "Inference.Server.dll"), "--urls", "http://127.0.0.1:0", .. _arguments];
+        // Writing beyond the limit is an error like a full disk's once the signal for it is ignored. The runtime keeps code in large unnamed files unless told not to.
+        if (_fileKilobytes is { } limit)
+            command = ["bash", "-c", $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f {limit}; exec \"$@\"", "bash", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

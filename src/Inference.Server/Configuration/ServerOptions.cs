@@ -24,6 +24,8 @@ public sealed record ServerOptions
     public LimitOptions Limits { get; init; } = new();
 
     public StreamingOptions Streaming { get; init; } = new();
+
+    public JobOptions Jobs { get; init; } = new();
 }
 
 /// <summary>Which models are served.</summary>

@@ -43,6 +43,12 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
         return turn;
     }
 
+    internal AdmissionPlace? PlaceOf(AdmissionTicket<Turn> ticket)
+    {
+        lock (_gate)
+            return _ledger.PlaceOf(ticket);
+    }
+
     internal void Progress(AdmissionTicket<Turn> ticket, double part)
     {
         lock (_gate)

@@ -25,7 +25,7 @@ internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerO
         try
         {
             var prepared = new PreparedGeneration(lease, GenerationRequestReader.Read(asked.Body, asked.Image, hints, lease.Pipeline, options.Queue, limits));
-            outcome.Sampler = lease.Pipeline.Check(prepared.Checked.Request, limits).Sampler;
+            outcome.Sampler = prepared.Checked.Settings.Sampler;
             return prepared;
         }
         catch

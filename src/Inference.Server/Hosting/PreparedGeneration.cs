@@ -2,8 +2,11 @@ using Inference.Pipelines;
 
 namespace Inference.Server;
 
-/// <summary>A request as an endpoint read it: its fields, and the picture to start from where there is one.</summary>
-internal sealed record ImageRequest(ImageGenerationBody Body, RgbImage? Image);
+/// <summary>A request as an endpoint read it.</summary>
+/// <param name="Body">Its fields.</param>
+/// <param name="Image">The picture to start from, or null.</param>
+/// <param name="ImageFile">The file it came as, or null.</param>
+internal sealed record ImageRequest(ImageGenerationBody Body, RgbImage? Image, byte[]? ImageFile = null);
 
 /// <summary>A checked request with the model it was checked against, which stays loaded until this is disposed.</summary>
 internal sealed record PreparedGeneration(ModelLease Lease, CheckedRequest Checked) : IDisposable

@@ -38,10 +38,12 @@ internal static class ServerComposition
             CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
             new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes }));
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<ImageRequestReader>();
         services.AddSingleton<Generator>();
         services.AddSingleton<ImageStreaming>();
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddJobs(options.Jobs);
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -70,6 +72,7 @@ internal static class ServerComposition
         ImagesEndpoint.Map(app);
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
+        JobsEndpoint.Map(app);
         ModelsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");

@@ -14,6 +14,9 @@ internal sealed class Turn(GenerationQueue queue, long enteredAt) : IGenerationO
     /// <summary>When the request was let in, on the server's clock.</summary>
     public long EnteredAt { get; } = enteredAt;
 
+    /// <summary>Where the request stands; null when it is done.</summary>
+    public AdmissionPlace? Place => queue.PlaceOf(Ticket);
+
     internal AdmissionTicket<Turn> Ticket { get; set; } = null!;
 
     public void OnStep(in PictureStep step) => queue.Progress(Ticket, 1.0 / (step.Steps * Ticket.Cost.Pictures));

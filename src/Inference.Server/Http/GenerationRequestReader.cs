@@ -6,10 +6,11 @@ namespace Inference.Server;
 
 /// <summary>A request that can be served: what is generated, when, and how it goes out.</summary>
 /// <param name="Request">What is generated.</param>
+/// <param name="Settings">The same with the model's defaults.</param>
 /// <param name="Output">The format.</param>
 /// <param name="Scheduling">Priority and deadline.</param>
 /// <param name="Stream">How it is streamed, or null.</param>
-internal sealed record CheckedRequest(GenerationRequest Request, ImageOptions Output, SchedulingOptions Scheduling, StreamOptions? Stream);
+internal sealed record CheckedRequest(GenerationRequest Request, GenerationSettings Settings, ImageOptions Output, SchedulingOptions Scheduling, StreamOptions? Stream);
 
 /// <summary>Turns a request body into what is generated and how it goes out; every problem is reported at once.</summary>
 internal static class GenerationRequestReader
@@ -53,13 +54,15 @@ internal static class GenerationRequestReader
         };
         try
         {
-            pipeline.Check(request, limits);
+            var settings = pipeline.Check(request, limits);
+            if (problems.Count == 0)
+                return new(request, settings, output, scheduling, stream);
         }
         catch (InvalidRequestException invalid)
         {
             problems.AddRange(invalid.Problems);
         }
-        return problems.Count == 0 ? new(request, output, scheduling, stream) : throw new InvalidRequestException(problems);
+        throw new InvalidRequestException(problems);
     }
 
     private static ImageSize? ReadSize(string? text, DiffusionPipeline pipeline, List<RequestProblem> problems)

@@ -15,6 +15,6 @@ internal static class ImagesEndpoint
         .Produces<OpenAiErrorResponse>(503)
         .Produces<OpenAiErrorResponse>(504);
 
-    private static Task HandleAsync(HttpContext context, ImageGeneration generation) => generation.HandleAsync(
-        context, StreamEventNames.Generation, async () => new(await RequestBody.ReadAsync(context.Request, ServerJson.Default.ImageGenerationBody, context.RequestAborted), null));
+    private static Task HandleAsync(HttpContext context, ImageGeneration generation) =>
+        generation.HandleAsync(context, StreamEventNames.Generation, () => ImageRequestReader.ReadJsonAsync(context));
 }

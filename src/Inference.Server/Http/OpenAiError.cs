@@ -37,6 +37,7 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         SamplingOptionException option => Invalid(option.Message, option.Parameter, "invalid_value"),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
         ModelUnavailableException unavailable => Server(StatusCodes.Status503ServiceUnavailable, unavailable.Message, "model_unavailable"),
+        JobStorageException => Server(StatusCodes.Status507InsufficientStorage, "The job could not be stored; the log has the details.", "storage_failed"),
         ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
         EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Invalid(
@@ -53,7 +54,8 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         _ => TooMany("The server has as much work waiting as it accepts.", "queue_full", answer.RetryAfter),
     };
 
-    private static HttpError TooMany(string message, string code, TimeSpan retryAfter) =>
+    /// <summary>Too much of something; the client should come back later.</summary>
+    public static HttpError TooMany(string message, string code, TimeSpan retryAfter) =>
         new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, code), TimeSpan.FromSeconds(Math.Max(1, retryAfter.TotalSeconds)));
 
     /// <summary>Writes the error as the response.</summary>

@@ -15,6 +15,8 @@ namespace Inference.Server;
 [JsonSerializable(typeof(PartialImageEvent))]
 [JsonSerializable(typeof(CompletedImageEvent))]
 [JsonSerializable(typeof(StreamErrorEvent))]
+[JsonSerializable(typeof(JobRecord))]
+[JsonSerializable(typeof(JobResponse))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
 internal sealed partial class ServerJson : JsonSerializerContext;
