@@ -9,9 +9,9 @@ namespace Inference.Onnx;
 /// read from the graph: a latent input of rank 3 is packed, a conditioning input without a batch dimension is shared by the rows, and rows with
 /// different timesteps are evaluated one timestep after the other where the graph's timestep is a scalar.
 /// </summary>
-public sealed class DenoiserEvaluator : IBatchEvaluator
+public sealed class DenoiserEvaluator : IRenewableEvaluator
 {
-    private readonly GraphSession _graph;
+    private readonly Func<GraphSession>? _reopen;
     private readonly DenoiserOptions _options;
     private readonly ILatentLayout _layout;
     private readonly GraphTensor _latent;
@@ -20,11 +20,16 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
     private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64);
     private readonly FrozenDictionary<string, int> _ranks;
     private NetworkRow[] _equal = [];
+    private GraphSession _graph;
+    private bool _isGivenUp;
 
+    /// <param name="graph">The graph; disposed with the evaluator.</param>
+    /// <param name="options">What the graph does not say.</param>
+    /// <param name="reopen">Opens the same graph again, so that the evaluator can be renewed; null leaves it its session.</param>
     /// <exception cref="GraphException">The graph's latent or timestep input is missing or of an unknown form.</exception>
-    public DenoiserEvaluator(GraphSession graph, DenoiserOptions options)
+    public DenoiserEvaluator(GraphSession graph, DenoiserOptions options, Func<GraphSession>? reopen = null)
     {
-        (_graph, _options) = (graph, options);
+        (_graph, _options, _reopen) = (graph, options, reopen);
         _ranks = graph.Inputs.ToFrozenDictionary(tensor => tensor.Name, tensor => tensor.Dimensions.Length);
         _latent = graph.Input("sample", "hidden_states");
         _timestep = graph.Input("timestep");
@@ -45,10 +50,16 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _timestep.Dimensions.Length == 1;
 
+    /// <inheritdoc/>
+    public int PaddingRows { get; private set; }
+
     public void Evaluate(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
+        PaddingRows = 0;
         try
         {
+            if (_isGivenUp)
+                Reopen();
             if (MixesTimesteps || AreEqual(rows))
                 EvaluateTogether(key, rows);
             else
@@ -56,14 +67,33 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
         }
         catch (GraphException exception)
         {
-            throw new EvaluationException(exception.Message, exception);
+            throw ProviderFailure.Is(exception) ? new ProviderFailedException(exception.Message, exception) : new EvaluationException(exception.Message, exception);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Renew()
+    {
+        _bindings.Clear();
+        if (_reopen is null)
+            return;
+        // Before the fresh session is opened: a device may not hold both.
+        if (!_isGivenUp)
+            _graph.Dispose();
+        _isGivenUp = true;
     }
 
     public void Dispose()
     {
         _bindings.Dispose();
-        _graph.Dispose();
+        if (!_isGivenUp)
+            _graph.Dispose();
+    }
+
+    private void Reopen()
+    {
+        _graph = _reopen!();
+        _isGivenUp = false;
     }
 
     private static bool AreEqual(ReadOnlySpan<NetworkRow> rows)
@@ -100,6 +130,7 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
         for (var i = 0; i < size; i++)
             Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
         run.Run();
+        PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
             _layout.Read(run, _output.Name, i, _options.OutputChannels, rows[i].Output);
     }

@@ -32,11 +32,14 @@ public sealed class BoundRunCache<TKey>(int capacity) : IDisposable
         return run;
     }
 
-    public void Dispose()
+    /// <summary>Disposes every run; the cache can be used on.</summary>
+    public void Clear()
     {
         foreach (var (_, run) in _recent)
             run.Dispose();
         _recent.Clear();
         _nodes.Clear();
     }
+
+    public void Dispose() => Clear();
 }

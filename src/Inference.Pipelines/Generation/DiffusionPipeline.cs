@@ -18,7 +18,7 @@ public sealed class DiffusionPipeline : IDisposable
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
-        _network = host.Device.Attach(name, parts.Denoiser);
+        _network = host.Device.Attach(name, host.Guard?.Guard(name, parts.Denoiser) ?? parts.Denoiser);
         _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
 
@@ -128,8 +128,7 @@ public sealed class DiffusionPipeline : IDisposable
     /// <exception cref="EvaluationException">The device failed.</exception>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
-        var request = Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 };
-        var validated = RequestValidator.Validate(request, Name, Parts, new());
+        var validated = OneStep();
         var prepared = await PrepareAsync(validated, cancellationToken);
         using var latent = (await DenoiseAsync(validated, 0, prepared, null, cancellationToken)).Latent;
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
@@ -146,6 +145,14 @@ public sealed class DiffusionPipeline : IDisposable
         _host.Costs.Save(this, _network.Curves);
     }
 
+    /// <summary>Evaluates the network at a single step, to see whether it works.</summary>
+    /// <exception cref="EvaluationException">The device failed.</exception>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        var validated = OneStep();
+        (await DenoiseAsync(validated, 0, await PrepareAsync(validated, cancellationToken), null, cancellationToken)).Latent.Dispose();
+    }
+
     public void Dispose()
     {
         _network.Dispose();
@@ -153,6 +160,9 @@ public sealed class DiffusionPipeline : IDisposable
         _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
+
+    private ValidatedRequest OneStep() => RequestValidator.Validate(
+        Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 }, Name, Parts, new());
 
     // Everything that the pictures of a request share: text, and the picture they start from.
     private async Task<PreparedRequest> PrepareAsync(ValidatedRequest request, CancellationToken cancellationToken)

@@ -30,9 +30,26 @@ public sealed record GeneratedImage(
 public interface IGenerationObserver
 {
     /// <summary>A picture finished a step, or a stage of one. Samplers of several stages a step tell of each.</summary>
-    void OnStep(in PictureStep step);
+    void OnStep(in PictureStep step)
+    {
+    }
+
+    /// <summary>A picture joins the batches: its denoising loop begins.</summary>
+    /// <param name="image">Index of the picture in its request.</param>
+    void OnJoined(int image)
+    {
+    }
+
+    /// <summary>A batch with a picture's rows was evaluated. Called on the device thread, so it must be quick.</summary>
+    /// <param name="image">Index of the picture in its request.</param>
+    /// <param name="batch">The batch, rows of other requests included.</param>
+    void OnBatch(int image, in BatchReport batch)
+    {
+    }
 
     /// <summary>A picture is denoised and its lane closed; decoding is left.</summary>
     /// <param name="image">Index of the picture in its request.</param>
-    void OnDenoised(int image);
+    void OnDenoised(int image)
+    {
+    }
 }

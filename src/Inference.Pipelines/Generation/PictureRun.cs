@@ -25,11 +25,12 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
+            var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings);
+            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
+            observer?.OnJoined(index);
             using var denoiser = new GuidedDenoiser(
                 lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
-            var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, previews, index, request.Settings);
-            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
+            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, (ISamplingObserver?)watch ?? NullObserver.Instance, cancellationToken);
             return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Met);
         }
         catch
@@ -58,10 +59,12 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
         return new LaterNoise(noise, 1);
     }
 
-    private sealed class StepObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings) : ISamplingObserver
+    private sealed class PictureObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings) : ISamplingObserver, ILaneObserver
     {
         public void OnState(int step, int stage, Latent x, Latent clean) =>
             observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, clean));
+
+        public void OnBatch(in BatchReport report) => observer.OnBatch(image, report);
     }
 }
 

@@ -26,6 +26,18 @@ public sealed record ServerOptions
     public StreamingOptions Streaming { get; init; } = new();
 
     public JobOptions Jobs { get; init; } = new();
+
+    public ConnectionOptions Connections { get; init; } = new();
+
+    public ResilienceOptions Resilience { get; init; } = new();
+
+    public ShutdownOptions Shutdown { get; init; } = new();
+
+    public TracingOptions Tracing { get; init; } = new();
+
+    public KeyOptions Keys { get; init; } = new();
+
+    public CorsOptions Cors { get; init; } = new();
 }
 
 /// <summary>Which models are served.</summary>

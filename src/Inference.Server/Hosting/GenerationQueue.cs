@@ -14,6 +14,7 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     private readonly List<AdmissionTicket<Turn>> _started = [];
     private readonly List<AdmissionTicket<Turn>> _dropped = [];
     private readonly long _epoch = time.GetTimestamp();
+    private TaskCompletionSource? _closing;
 
     /// <summary>Requests waiting now.</summary>
     public int Waiting => Read(static ledger => ledger.WaitingCount);
@@ -28,12 +29,15 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     /// <param name="cost">What it is predicted to take.</param>
     /// <param name="priority">Its class.</param>
     /// <param name="timeout">Within which it must be done.</param>
+    /// <exception cref="ServerStoppingException">The queue is closed.</exception>
     /// <exception cref="NotAdmittedException">It would overflow the queue or miss its deadline.</exception>
     public Turn Admit(PredictedCost cost, RequestPriority priority, TimeSpan timeout)
     {
         var turn = new Turn(this, time.GetTimestamp());
         lock (_gate)
         {
+            if (_closing is not null)
+                throw new ServerStoppingException();
             turn.Ticket = new(turn, cost, priority, Now() + timeout);
             var answer = _ledger.Enter(turn.Ticket, Now());
             if (answer.Verdict != AdmissionVerdict.Accepted)
@@ -47,6 +51,17 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     {
         lock (_gate)
             return _ledger.PlaceOf(ticket);
+    }
+
+    /// <summary>Lets nothing in any more; completes when all that was let in has left.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _closing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Advance();
+            return _closing.Task;
+        }
     }
 
     internal void Progress(AdmissionTicket<Turn> ticket, double part)
@@ -84,6 +99,8 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
             ticket.Owner.Miss();
         _started.Clear();
         _dropped.Clear();
+        if (_ledger is { WaitingCount: 0, RunningPictures: 0 })
+            _closing?.TrySetResult();
     }
 
     private TimeSpan Now() => time.GetElapsedTime(_epoch);

@@ -1,19 +1,23 @@
-using System.Reflection;
 using Inference.Pipelines;
 
 namespace Inference.Server;
 
 /// <summary>The way from a request to encoded pictures, whatever API it came by: check, admission, generation, encoding, accounting.</summary>
-internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerOptions options, GenerationLimits limits, IImageCodec codec, TimeProvider time)
+internal sealed class Generator(
+    ModelHost models, GenerationQueue queue, ServerOptions options, GenerationLimits limits, IImageCodec codec, Availability availability, DeviceHealth device, ServerMetrics metrics, TimeProvider time)
 {
-    private static readonly string Version = typeof(Generator).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    /// <summary>Refuses what cannot be served now, before its body is read.</summary>
+    /// <exception cref="BadRequestException">The models are not loaded yet.</exception>
+    /// <exception cref="ServerStoppingException">The server is stopping.</exception>
+    /// <exception cref="DeviceLostException">The device hangs.</exception>
+    public void EnsureServing() => availability.Check();
 
     /// <summary>Checks a request, loading its model if need be.</summary>
     /// <param name="asked">The request.</param>
     /// <param name="hints">What it says beside its body.</param>
     /// <param name="outcome">Learns model and sampler.</param>
     /// <param name="cancellationToken">Ends the waiting for a model.</param>
-    /// <exception cref="BadRequestException">The models are not loaded yet, or there is no such model.</exception>
+    /// <exception cref="BadRequestException">There is no such model.</exception>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
     /// <exception cref="ModelUnavailableException">The model cannot be loaded.</exception>
     public async Task<PreparedGeneration> PrepareAsync(ImageRequest asked, RequestHints hints, RequestOutcome outcome, CancellationToken cancellationToken)
@@ -36,6 +40,7 @@ internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerO
     }
 
     /// <summary>Lets a request into the queue.</summary>
+    /// <exception cref="ServerStoppingException">The server is stopping.</exception>
     /// <exception cref="NotAdmittedException">It would overflow the queue or miss its deadline.</exception>
     public Turn Admit(PreparedGeneration prepared)
     {
@@ -46,16 +51,17 @@ internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerO
     /// <summary>Waits for the request's turn, generates and encodes its pictures.</summary>
     /// <param name="prepared">The request.</param>
     /// <param name="turn">Its place in the queue; left when the pictures are generated.</param>
-    /// <param name="observer">Told of each step; must tell <paramref name="turn"/>.</param>
     /// <param name="life">What ends it early.</param>
     /// <param name="started">When the request came, on the server's clock.</param>
+    /// <param name="observers">Watch the generation.</param>
+    /// <exception cref="DeviceLostException">The device hangs.</exception>
     /// <exception cref="DeadlineMissedException">It ran out of time.</exception>
     /// <exception cref="CancelledByRequestException">It was cancelled by its id.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
     /// <exception cref="GenerationFailedException">The result is no picture.</exception>
-    public async Task<FinishedGeneration> RunAsync(PreparedGeneration prepared, Turn turn, IGenerationObserver observer, RequestLife life, long started)
+    public async Task<FinishedGeneration> RunAsync(PreparedGeneration prepared, Turn turn, RequestLife life, long started, params IGenerationObserver[] observers)
     {
-        var (result, queueTime) = await GenerateAsync(prepared, turn, observer, life);
+        var (result, queueTime) = await device.AwaitAsync(GenerateAsync(prepared, turn, life, observers), life.Cancel);
         var encodeStarted = time.GetTimestamp();
         var output = prepared.Checked.Output;
         byte[][] files = [.. result.Images.Select(picture => codec.Encode(picture.Image, output.Encoding, picture.Parameters))];
@@ -63,14 +69,15 @@ internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerO
         return new(result, files, output.FormatName, Report(result, timings));
     }
 
-    private async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(PreparedGeneration prepared, Turn turn, IGenerationObserver observer, RequestLife life)
+    private async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(PreparedGeneration prepared, Turn turn, RequestLife life, IGenerationObserver[] observers)
     {
         using (turn)
             try
             {
                 await turn.Begun.WaitAsync(life.Token);
                 var queueTime = time.GetElapsedTime(turn.EnteredAt);
-                return (await prepared.Pipeline.GenerateAsync(prepared.Checked.Request, limits, observer, life.Token), queueTime);
+                var all = new Observers([turn, new StepClock(metrics, prepared.Pipeline.Name, time), .. observers]);
+                return (await prepared.Pipeline.GenerateAsync(prepared.Checked.Request, limits, all, life.Token), queueTime);
             }
             catch (OperationCanceledException cancelled)
             {
@@ -80,8 +87,7 @@ internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerO
 
     private string KnownModel(string? name)
     {
-        if (models.Catalog is not { } catalog)
-            throw new BadRequestException(HttpError.Server(StatusCodes.Status503ServiceUnavailable, "The models are still being loaded.", "not_ready", TimeSpan.FromSeconds(1)));
+        var catalog = models.Catalog!;
         return catalog.Has(name ?? catalog.DefaultName)
             ? name ?? catalog.DefaultName
             : throw new BadRequestException(HttpError.Invalid($"The model does not exist; GET /v1/models lists those there are: {string.Join(", ", catalog.Entries.Select(entry => entry.Name))}.", "model", "model_not_found", StatusCodes.Status404NotFound));
@@ -91,7 +97,7 @@ internal sealed class Generator(ModelHost models, GenerationQueue queue, ServerO
     {
         var settings = result.Settings;
         return new(
-            settings.Model, Version, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
+            settings.Model, ServerVersion.Text, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
             [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Met.Count, image.Met.MeanRows, image.Met.BySize))], timings, result.Warnings);
     }
 

@@ -3,7 +3,7 @@ namespace Inference.Server;
 /// <summary>Request ids, and OpenAI-shaped bodies for everything that is not a success.</summary>
 internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorHandling> logger)
 {
-    private const string RequestIdHeader = "x-request-id";
+    public const string RequestIdHeader = "x-request-id";
 
     /// <summary>nginx's status for a client that went away; nobody receives it, logs and metrics count it.</summary>
     public const int ClientClosedRequest = 499;

@@ -1,7 +1,7 @@
 namespace Inference.Server;
 
 /// <summary>What the endpoints that generate pictures while the client waits have in common: the request's life, the form of the response, metrics.</summary>
-internal sealed class ImageGeneration(Generator generator, ImageStreaming streaming, ActiveRequests active, ServerMetrics metrics, TimeProvider time)
+internal sealed class ImageGeneration(Generator generator, ImageStreaming streaming, ActiveRequests active, ServerMetrics metrics, Drain drain, TimeProvider time)
 {
     /// <summary>Serves a request.</summary>
     /// <param name="context">The request and where its response goes.</param>
@@ -11,17 +11,19 @@ internal sealed class ImageGeneration(Generator generator, ImageStreaming stream
     {
         var started = time.GetTimestamp();
         var outcome = new RequestOutcome();
+        using var trace = RequestTrace.Start(context);
         try
         {
+            generator.EnsureServing();
             using var prepared = await generator.PrepareAsync(await read(), RequestHints.Of(context.Request), outcome, context.RequestAborted);
-            using var life = new RequestLife(context.TraceIdentifier, context.RequestAborted, active, prepared.Checked.Scheduling.Timeout, time);
+            using var life = new RequestLife(context.TraceIdentifier, context.RequestAborted, drain.Expired, active, prepared.Checked.Scheduling.Timeout, time);
             using var turn = generator.Admit(prepared);
             if (prepared.Checked.Stream is { } stream)
             {
-                await streaming.RespondAsync(context.Response, names, new(prepared, stream, turn, life, started), outcome);
+                await streaming.RespondAsync(context.Response, names, new(prepared, stream, turn, life, started, trace), outcome);
                 return;
             }
-            var finished = await generator.RunAsync(prepared, turn, turn, life, started);
+            var finished = await generator.RunAsync(prepared, turn, life, started, trace);
             outcome.Succeeded(finished.Result, finished.Report.TimingsMs);
             await RespondAsync(context.Response, prepared.Checked.Output, finished);
         }
@@ -33,6 +35,7 @@ internal sealed class ImageGeneration(Generator generator, ImageStreaming stream
         finally
         {
             metrics.Record(outcome, time.GetElapsedTime(started));
+            trace.Finish(outcome);
         }
     }
 

@@ -2,7 +2,7 @@ namespace Inference.Server;
 
 /// <summary>Brings back the jobs of an earlier process, removes those whose time is over, and stops the running ones with the process.</summary>
 internal sealed partial class JobHost(
-    JobFiles files, JobTable table, JobRunner runner, JobRecovery recovery, ModelHost models, TimeProvider time, ILogger<JobHost> logger) : BackgroundService
+    JobFiles files, JobTable table, JobRunner runner, JobRecovery recovery, ModelHost models, Drain drain, TimeProvider time, ILogger<JobHost> logger) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
 
@@ -31,16 +31,19 @@ internal sealed partial class JobHost(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await runner.StopAsync(table.Unfinished(), cancellationToken);
+        await runner.StopAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // What waits for its turn when the server begins to stop must not keep it from stopping.
+        await using var leave = drain.Begun.Register(runner.LeaveQueued);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, drain.Begun);
         try
         {
-            await Task.WhenAll(SweepAsync(stoppingToken), RecoverAsync(stoppingToken));
+            await Task.WhenAll(SweepAsync(ending.Token), RecoverAsync(ending.Token));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or ServerStoppingException)
         {
             // The process stops.
         }

@@ -9,7 +9,8 @@ internal sealed class JobRecovery(Generator generator, JobFiles files, JobTable 
     private const int MaxAttempts = 2;
 
     /// <summary>Lets the job in again as soon as there is room, and starts it.</summary>
-    /// <exception cref="OperationCanceledException">The process stops; the job is left for the next one.</exception>
+    /// <exception cref="OperationCanceledException">The process stops; the job is left to the next one.</exception>
+    /// <exception cref="ServerStoppingException">The same.</exception>
     public async Task RunAgainAsync(Job job, CancellationToken stopping)
     {
         var outcome = new RequestOutcome();
@@ -39,7 +40,7 @@ internal sealed class JobRecovery(Generator generator, JobFiles files, JobTable 
             // Cancelled by its client meanwhile, unless the process stops.
             stopping.ThrowIfCancellationRequested();
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not ServerStoppingException)
         {
             runner.Fail(job, exception, outcome);
         }

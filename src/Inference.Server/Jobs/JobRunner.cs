@@ -3,14 +3,12 @@ using System.Text.Json;
 namespace Inference.Server;
 
 /// <summary>Runs jobs that were let in, by the same way as requests whose clients wait, and stores how they end.</summary>
-internal sealed partial class JobRunner(Generator generator, JobFiles files, JobTable table, ActiveRequests active, ServerMetrics metrics, TimeProvider time, ILogger<JobRunner> logger) : IDisposable
+internal sealed partial class JobRunner(
+    Generator generator, JobFiles files, JobTable table, ActiveRequests active, ServerMetrics metrics, Drain drain, TimeProvider time, ILogger<JobRunner> logger) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _running = [];
     private readonly CancellationTokenSource _stopping = new();
-
-    /// <summary>Cancelled when the process stops: what has not ended is left for the next one.</summary>
-    public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Runs a job in the background.</summary>
     /// <param name="job">The job; it has its turn.</param>
@@ -27,14 +25,19 @@ internal sealed partial class JobRunner(Generator generator, JobFiles files, Job
         }
     }
 
-    /// <summary>Waits for the jobs that run; those that wait for their turn, and those that still run when the token is cancelled, are left for the next process.</summary>
-    public async Task StopAsync(IEnumerable<Job> jobs, CancellationToken cancellationToken)
+    /// <summary>Leaves the jobs that wait for their turn to the next process.</summary>
+    public void LeaveQueued()
     {
-        foreach (var job in jobs.Where(job => job.Status == JobStatus.Queued))
+        foreach (var job in table.Unfinished().Where(job => job.Status == JobStatus.Queued))
             job.Stop();
+    }
+
+    /// <summary>Waits for the jobs that run; what runs when the token is cancelled is left to the next process.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        LeaveQueued();
         await using (cancellationToken.Register(_stopping.Cancel))
             await Task.WhenAll(Running());
-        await _stopping.CancelAsync();
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -55,19 +58,20 @@ internal sealed partial class JobRunner(Generator generator, JobFiles files, Job
     {
         var started = time.GetTimestamp();
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, job.Cancelled);
+        using var trace = RequestTrace.Start(job);
         using (prepared)
         using (turn)
-        using (var life = new RequestLife(job.Id, abandoned.Token, active, prepared.Checked.Scheduling.Timeout, time))
+        using (var life = new RequestLife(job.Id, abandoned.Token, drain.Expired, active, prepared.Checked.Scheduling.Timeout, time))
             try
             {
                 await BeginAsync(job, turn, life);
-                var finished = await generator.RunAsync(prepared, turn, new JobProgress(job, turn, prepared.Checked.Request.Count), life, started);
+                var finished = await generator.RunAsync(prepared, turn, life, started, new JobProgress(job, prepared.Checked.Request.Count), trace);
                 Succeed(job, finished);
                 outcome.Succeeded(finished.Result, finished.Report.TimingsMs);
             }
-            catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
+            catch (Exception exception) when (exception is ServerStoppingException || abandoned.IsCancellationRequested && exception is OperationCanceledException)
             {
-                // Cancelled, which is in its record already, or left for the next process.
+                // Cancelled, which is in its record already, or left to the next process.
                 outcome.Failed(ErrorHandling.ClientClosedRequest);
             }
             catch (Exception exception)
@@ -75,6 +79,7 @@ internal sealed partial class JobRunner(Generator generator, JobFiles files, Job
                 Fail(job, exception, outcome);
             }
         metrics.Record(outcome, time.GetElapsedTime(started));
+        trace.Finish(outcome);
     }
 
     private async Task BeginAsync(Job job, Turn turn, RequestLife life)

@@ -34,9 +34,13 @@ internal static class JobsEndpoint
             .Produces<OpenAiErrorResponse>(404);
     }
 
-    private static async Task SubmitAsync(HttpContext context, JobSubmission submission, ImageRequestReader reader, JobTable table, TimeProvider time)
+    private static async Task SubmitAsync(HttpContext context, Generator generator, JobSubmission submission, ImageRequestReader reader, JobTable table, TimeProvider time)
     {
+        generator.EnsureServing();
         var key = IdempotencyKey.Read(context.Request);
+        // Keys of different clients are different keys.
+        if (key is not null && context.Features.Get<KeyHolder>() is { } holder)
+            key = $"{holder.Name}\n{key}";
         var asked = context.Request.HasFormContentType ? await reader.ReadFormAsync(context) : await ImageRequestReader.ReadJsonAsync(context);
         var (job, isKnown) = await submission.SubmitAsync(asked, key, context.RequestAborted);
         if (isKnown)

@@ -3,7 +3,7 @@ using Inference.Pipelines;
 namespace Inference.Server;
 
 /// <summary>A request that was let in and streams.</summary>
-internal sealed record StreamedGeneration(PreparedGeneration Prepared, StreamOptions Options, Turn Turn, RequestLife Life, long Started);
+internal sealed record StreamedGeneration(PreparedGeneration Prepared, StreamOptions Options, Turn Turn, RequestLife Life, long Started, RequestTrace Trace);
 
 /// <summary>Answers a request with server-sent events: previews while it runs, then each picture, or an error.</summary>
 internal sealed partial class ImageStreaming(Generator generator, IImageCodec codec, ServerOptions options, TimeProvider time, ILogger<ImageStreaming> logger)
@@ -13,9 +13,9 @@ internal sealed partial class ImageStreaming(Generator generator, IImageCodec co
     public async Task RespondAsync(HttpResponse response, StreamEventNames names, StreamedGeneration streamed, RequestOutcome outcome)
     {
         await using var events = await EventStream.OpenAsync(response, TimeSpan.FromSeconds(options.Streaming.HeartbeatSeconds), time);
-        var (prepared, stream, turn, life, started) = streamed;
-        var tap = new PreviewTap(turn, prepared.Checked.Request.Count, stream.PartialImages);
-        var run = RunAsync(prepared, turn, tap, life, started);
+        var (prepared, stream, life) = (streamed.Prepared, streamed.Options, streamed.Life);
+        var tap = new PreviewTap(prepared.Checked.Request.Count, stream.PartialImages);
+        var run = RunAsync(streamed, tap);
         try
         {
             await foreach (var preview in tap.ReadAsync(life.Token))
@@ -37,11 +37,11 @@ internal sealed partial class ImageStreaming(Generator generator, IImageCodec co
         }
     }
 
-    private async Task<FinishedGeneration> RunAsync(PreparedGeneration prepared, Turn turn, PreviewTap tap, RequestLife life, long started)
+    private async Task<FinishedGeneration> RunAsync(StreamedGeneration streamed, PreviewTap tap)
     {
         try
         {
-            return await generator.RunAsync(prepared, turn, tap, life, started);
+            return await generator.RunAsync(streamed.Prepared, streamed.Turn, streamed.Life, streamed.Started, tap, streamed.Trace);
         }
         finally
         {

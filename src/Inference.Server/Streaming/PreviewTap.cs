@@ -9,16 +9,13 @@ internal sealed record CapturedPreview(PicturePreview Preview, int Image, int In
 /// <summary>Captures the previews that are due while a request runs. The channel holds them all, since they are few, so that sampling never waits for a client.</summary>
 internal sealed class PreviewTap : IGenerationObserver
 {
-    private readonly IGenerationObserver _inner;
     private readonly PreviewSchedule[] _schedules;
     private readonly Channel<CapturedPreview> _channel;
 
-    /// <param name="inner">Is told of every step too.</param>
     /// <param name="pictures">Pictures of the request.</param>
     /// <param name="previews">Previews of each.</param>
-    public PreviewTap(IGenerationObserver inner, int pictures, int previews)
+    public PreviewTap(int pictures, int previews)
     {
-        _inner = inner;
         _schedules = [.. Enumerable.Range(0, pictures).Select(_ => new PreviewSchedule(previews))];
         _channel = Channel.CreateBounded<CapturedPreview>(Math.Max(1, pictures * previews));
     }
@@ -31,12 +28,9 @@ internal sealed class PreviewTap : IGenerationObserver
 
     public void OnStep(in PictureStep step)
     {
-        _inner.OnStep(step);
         // One picture's steps come one after another.
         var schedule = _schedules[step.Image];
         if (schedule.IsDue(step.Step, step.Steps))
             _channel.Writer.TryWrite(new(step.Capture(), step.Image, schedule.Given - 1, step.Step, step.Steps));
     }
-
-    public void OnDenoised(int image) => _inner.OnDenoised(image);
 }
