@@ -12,6 +12,7 @@ public sealed partial class ServerProcess : IAsyncLifetime
     private const int Sigterm = 15;
     private readonly string _program;
     private readonly string[] _arguments;
+    private readonly int? _fileKilobytes;
     private readonly SemaphoreSlim _answered = new(0);
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,13 +23,16 @@ public sealed partial class ServerProcess : IAsyncLifetime
     {
     }
 
-    private ServerProcess(string program, string[] arguments) => (_program, _arguments) = (program, arguments);
+    private ServerProcess(string program, string[] arguments, int? fileKilobytes = null) => (_program, _arguments, _fileKilobytes) = (program, arguments, fileKilobytes);
 
     /// <summary>A server with command-line arguments, not started yet.</summary>
     public static ServerProcess With(params string[] arguments) => new(Server, arguments);
 
     /// <summary>The same server on a device that breaks when it is told to (<see cref="TellAsync"/>), not started yet.</summary>
     public static ServerProcess WithFaults(params string[] arguments) => new("Inference.FaultHost.dll", arguments);
+
+    /// <summary>A server whose files cannot become larger than so much, as if the disk were full; not started yet.</summary>
+    public static ServerProcess WithFullDisk(int fileKilobytes, params string[] arguments) => new(Server, arguments, fileKilobytes);
 
     /// <summary>A client whose base address is the server.</summary>
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -77,6 +81,7 @@ public sealed partial class ServerProcess : IAsyncLifetime
         return _process.ExitCode;
     }
 
+    private readonly int? _fileKilobytes;
     /// <summary>Gives the process a command on standard input and waits until it has carried it out.</summary>
     /// <returns>Its answer.</returns>
     public async Task<string> TellAsync(string command)
@@ -118,7 +123,11 @@ public sealed partial class ServerProcess : IAsyncLifetime
 
     private void Start()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, _program), "--urls", "http://127.0.0.1:0", .. _arguments])
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, _program), "--urls", "http://127.0.0.1:0", .. _arguments];
+        // Writing beyond the limit is an error like a full disk's once the signal for it is ignored. The runtime keeps code in large unnamed files unless told not to.
+        if (_fileKilobytes is { } limit)
+            command = ["bash", "-c", $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f {limit}; exec \"$@\"", "bash", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

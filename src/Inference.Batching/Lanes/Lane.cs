@@ -27,11 +27,8 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <summary>What reports count it under.</summary>
     public string Label { get; }
 
-    /// <summary>Batches this lane's rows were in, and the rows of all requests in them: the company it kept.</summary>
-    public int Batches { get; private set; }
-
-    /// <inheritdoc cref="Batches"/>
-    public int RowsMet { get; private set; }
+    /// <summary>The batches its rows were in.</summary>
+    public BatchesMet Met { get; } = new();
 
     internal LaneTicket<Lane> Ticket { get; }
 
@@ -80,8 +77,7 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <summary>The batch with its rows has ended; a cancelled lane's result is discarded.</summary>
     internal void Finished(in BatchReport report)
     {
-        Batches++;
-        RowsMet += report.Rows;
+        Met.Add(report.Rows);
         _observer?.OnBatch(report);
         if (IsCancelled)
             Failed(new OperationCanceledException(_cancellation));

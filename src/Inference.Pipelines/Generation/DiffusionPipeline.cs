@@ -12,12 +12,14 @@ public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
     private readonly BatchNetwork _network;
+    private readonly PreviewRenderer _previews;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
         _network = host.Device.Attach(name, host.Guard?.Guard(name, parts.Denoiser) ?? parts.Denoiser);
+        _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
 
     /// <summary>Name in requests.</summary>
@@ -133,6 +135,7 @@ public sealed class DiffusionPipeline : IDisposable
         var started = _host.Time.GetTimestamp();
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
+        await _previews.PrepareAsync(cancellationToken);
 
         if (_host.Costs.TryLoad(this, _network.Curves))
             return;
@@ -175,7 +178,7 @@ public sealed class DiffusionPipeline : IDisposable
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _network).DenoiseAsync(
+        new PictureRun(Parts, _network, _previews).DenoiseAsync(
             request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
@@ -192,7 +195,7 @@ public sealed class DiffusionPipeline : IDisposable
         var image = PixelConversion.ToRgb(await Parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
         var seed = Parts.Noise.SeedOf(request.Request.Seed, index);
         return new(image, seed, PictureParameters.Format(request.Request, request.Settings, seed), denoised.Evaluations, denoised.Rows,
-            denoised.Batches, denoised.MeanBatchRows, denoiseTime, _host.Time.GetElapsedTime(started));
+            denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started));
     }
 
     private static async Task<IReadOnlyList<GeneratedImage>> WhenAllOrFirstFailure(IEnumerable<Task<GeneratedImage>> pictures, CancellationTokenSource stop)

@@ -20,21 +20,17 @@ public sealed record GenerationSettings(string Model, string Sampler, int Steps,
 /// <param name="Parameters">How it was made, in the text form that pictures carry as metadata.</param>
 /// <param name="Evaluations">Calls of the guided denoiser, guidance counted once.</param>
 /// <param name="Rows">Network rows evaluated.</param>
-/// <param name="Batches">Network batches its rows were in.</param>
-/// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
+/// <param name="Met">Network batches its rows were in.</param>
 /// <param name="DenoiseTime">From the opening of its lane to the last step.</param>
 /// <param name="DecodeTime">Autoencoder, its queue included.</param>
 public sealed record GeneratedImage(
-    RgbImage Image, long Seed, string Parameters, int Evaluations, int Rows, int Batches, double MeanBatchRows, TimeSpan DenoiseTime, TimeSpan DecodeTime);
+    RgbImage Image, long Seed, string Parameters, int Evaluations, int Rows, BatchesMet Met, TimeSpan DenoiseTime, TimeSpan DecodeTime);
 
 /// <summary>Watches a generation. Called from several threads when a request has several pictures.</summary>
 public interface IGenerationObserver
 {
-    /// <summary>A picture finished a step.</summary>
-    /// <param name="image">Index of the picture in its request.</param>
-    /// <param name="step">Steps finished.</param>
-    /// <param name="steps">Steps in all.</param>
-    void OnStep(int image, int step, int steps)
+    /// <summary>A picture finished a step, or a stage of one. Samplers of several stages a step tell of each.</summary>
+    void OnStep(in PictureStep step)
     {
     }
 

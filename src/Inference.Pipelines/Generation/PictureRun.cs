@@ -4,7 +4,7 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
-internal sealed class PictureRun(PipelineParts parts, BatchNetwork network)
+internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, PreviewRenderer previews)
 {
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
@@ -25,13 +25,13 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network)
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            var watch = observer is null ? null : new PictureObserver(observer, index, request.Settings.Steps);
+            var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings);
             using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
             observer?.OnJoined(index);
             using var denoiser = new GuidedDenoiser(
                 lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, (ISamplingObserver?)watch ?? NullObserver.Instance, cancellationToken);
-            return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches);
+            return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Met);
         }
         catch
         {
@@ -59,13 +59,14 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network)
         return new LaterNoise(noise, 1);
     }
 
-    private sealed class PictureObserver(IGenerationObserver observer, int image, int steps) : ISamplingObserver, ILaneObserver
+    private sealed class PictureObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings) : ISamplingObserver, ILaneObserver
     {
-        public void OnState(int step, int stage, Latent x, Latent clean) => observer.OnStep(image, Math.Min(step + 1, steps), steps);
+        public void OnState(int step, int stage, Latent x, Latent clean) =>
+            observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, clean));
 
         public void OnBatch(in BatchReport report) => observer.OnBatch(image, report);
     }
 }
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
-internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, int Batches, double MeanBatchRows);
+internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, BatchesMet Met);

@@ -23,6 +23,10 @@ public sealed record ServerOptions
 
     public LimitOptions Limits { get; init; } = new();
 
+    public StreamingOptions Streaming { get; init; } = new();
+
+    public JobOptions Jobs { get; init; } = new();
+
     public ConnectionOptions Connections { get; init; } = new();
 
     public ResilienceOptions Resilience { get; init; } = new();

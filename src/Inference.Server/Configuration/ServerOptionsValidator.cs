@@ -57,6 +57,10 @@ internal static class ServerOptionsValidator
             ("Limits:MaxBodyBytes", options.Limits.MaxBodyBytes, 1_024, 100 << 20),
             ("Limits:MaxImageBytes", options.Limits.MaxImageBytes, 1_024, 1 << 30),
             ("Limits:MaxPixels", options.Limits.MaxPixels, 1, 1L << 31),
+            ("Streaming:HeartbeatSeconds", options.Streaming.HeartbeatSeconds, 0.1, 3_600),
+            ("Jobs:MaxJobs", options.Jobs.MaxJobs, 1, 1_000_000),
+            ("Jobs:MaxBytes", options.Jobs.MaxBytes, 1 << 20, double.MaxValue),
+            ("Jobs:RetentionSeconds", options.Jobs.RetentionSeconds, 1, 31_536_000),
             ("Models:MemoryBudgetBytes", options.Models.MemoryBudgetBytes ?? 1, 1, double.MaxValue),
             ("Models:EmbeddingCacheBytes", options.Models.EmbeddingCacheBytes, 0, double.MaxValue),
             ("Models:DecodeBatchBytes", options.Models.DecodeBatchBytes, 1, double.MaxValue),
@@ -90,6 +94,8 @@ internal static class ServerOptionsValidator
             yield return error;
         if (string.IsNullOrWhiteSpace(options.Models.Directory))
             yield return "Inference:Models:Directory must name a directory.";
+        if (string.IsNullOrWhiteSpace(options.Jobs.Directory))
+            yield return "Inference:Jobs:Directory must name a directory.";
     }
 
     public static AdmissionOptions ToAdmission(this QueueOptions queue) => new()

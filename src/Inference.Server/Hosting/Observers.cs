@@ -18,10 +18,10 @@ internal sealed class Observers(params IGenerationObserver[] all) : IGenerationO
             observer.OnBatch(image, batch);
     }
 
-    public void OnStep(int image, int step, int steps)
+    public void OnStep(in PictureStep step)
     {
         foreach (var observer in all)
-            observer.OnStep(image, step, steps);
+            observer.OnStep(step);
     }
 
     public void OnDenoised(int image)

@@ -11,9 +11,15 @@ internal sealed class RequestLife : IDisposable
     private readonly CancellationTokenSource _explicit = new();
     private readonly CancellationTokenSource _any;
 
-    public RequestLife(HttpContext context, ActiveRequests requests, TimeSpan timeout, CancellationToken stopping, TimeProvider time)
+    /// <param name="id">By which it can be cancelled.</param>
+    /// <param name="disconnected">Cancelled when nobody waits for the result any more.</param>
+    /// <param name="stopping">Cancelled when the server stops.</param>
+    /// <param name="requests">Where its id is known.</param>
+    /// <param name="timeout">Within which it must be done.</param>
+    /// <param name="time">Clock of the timeout.</param>
+    public RequestLife(string id, CancellationToken disconnected, CancellationToken stopping, ActiveRequests requests, TimeSpan timeout, TimeProvider time)
     {
-        (_requests, _id, _disconnected, _stopping) = (requests, context.TraceIdentifier, context.RequestAborted, stopping);
+        (_requests, _id, _disconnected, _stopping) = (requests, id, disconnected, stopping);
         _deadline = new(timeout, time);
         _any = CancellationTokenSource.CreateLinkedTokenSource(_disconnected, _deadline.Token, _explicit.Token, _stopping);
         requests.Add(_id, this);

@@ -46,8 +46,12 @@ internal static class ServerComposition
         services.AddResilience();
         services.AddSecurity(options);
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<ImageRequestReader>();
+        services.AddSingleton<Generator>();
+        services.AddSingleton<ImageStreaming>();
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddJobs(options.Jobs);
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -76,6 +80,7 @@ internal static class ServerComposition
         ImagesEndpoint.Map(app);
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
+        JobsEndpoint.Map(app);
         ModelsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");

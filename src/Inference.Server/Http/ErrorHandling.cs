@@ -22,14 +22,15 @@ internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorH
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             LogDisconnected(id);
-            context.Response.StatusCode = ClientClosedRequest;
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = ClientClosedRequest;
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             if (HttpError.For(exception) is not { } error)
             {
                 LogFailure(exception, id);
-                error = HttpError.Server(StatusCodes.Status500InternalServerError, $"The server failed; its log has the details under request id {id}.", "internal_error");
+                error = HttpError.Internal(id);
             }
             else if (error.Status >= 500)
             {

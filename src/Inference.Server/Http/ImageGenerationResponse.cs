@@ -2,7 +2,12 @@ namespace Inference.Server;
 
 /// <summary>Response of <c>POST /v1/images/generations</c>: OpenAI's fields, and an <c>inference</c> object.</summary>
 public sealed record ImageGenerationResponse(
-    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, string Quality, string Background, InferenceReport Inference);
+    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, string Quality, string Background, InferenceReport Inference)
+{
+    internal static ImageGenerationResponse Of(FinishedGeneration finished, DateTimeOffset now) => new(
+        now.ToUnixTimeSeconds(), [.. finished.Files.Select(file => new ImageData(Convert.ToBase64String(file)))],
+        finished.Format, finished.Result.Settings.Size.ToString(), "auto", "opaque", finished.Report);
+}
 
 /// <summary>One encoded picture.</summary>
 public sealed record ImageData(string B64Json);
@@ -16,7 +21,8 @@ public sealed record InferenceReport(
 /// <param name="Rows">Network rows evaluated.</param>
 /// <param name="Batches">Network batches its rows were in.</param>
 /// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
-public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows);
+/// <param name="BatchSizes">Numbers of those batches by their rows.</param>
+public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows, IReadOnlyDictionary<int, int> BatchSizes);
 
 /// <summary>Milliseconds by stage; denoise and decode are the longest of the request's pictures, which run side by side.</summary>
 public sealed record TimingReport(double Queue, double Text, double Denoise, double Decode, double Encode, double Total);

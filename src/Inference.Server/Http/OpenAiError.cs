@@ -21,6 +21,10 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
 
     public static HttpError Server(int status, string message, string code, TimeSpan? retryAfter = null) => new(status, new(message, "server_error", null, code), retryAfter);
 
+    /// <summary>An error that clients should know nothing of but where the log has it.</summary>
+    public static HttpError Internal(string requestId) =>
+        Server(StatusCodes.Status500InternalServerError, $"The server failed; its log has the details under request id {requestId}.", "internal_error");
+
     /// <summary>The error for an exception; null when it is none that clients should see.</summary>
     public static HttpError? For(Exception exception) => exception switch
     {
@@ -33,6 +37,7 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         SamplingOptionException option => Invalid(option.Message, option.Parameter, "invalid_value"),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
         ModelUnavailableException unavailable => Server(StatusCodes.Status503ServiceUnavailable, unavailable.Message, "model_unavailable"),
+        JobStorageException => Server(StatusCodes.Status507InsufficientStorage, "The job could not be stored; the log has the details.", "storage_failed"),
         ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
         EvaluationException { InnerException: DeviceUnavailableException device } => Server(StatusCodes.Status503ServiceUnavailable, device.Message, "device_unavailable", device.RetryAfter),
         DeviceLostException lost => Server(StatusCodes.Status503ServiceUnavailable, lost.Message, "device_lost", TimeSpan.FromSeconds(10)),

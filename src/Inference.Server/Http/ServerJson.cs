@@ -12,6 +12,11 @@ namespace Inference.Server;
 [JsonSerializable(typeof(ImageGenerationBody))]
 [JsonSerializable(typeof(ImageGenerationResponse))]
 [JsonSerializable(typeof(OpenAiErrorResponse))]
+[JsonSerializable(typeof(PartialImageEvent))]
+[JsonSerializable(typeof(CompletedImageEvent))]
+[JsonSerializable(typeof(StreamErrorEvent))]
+[JsonSerializable(typeof(JobRecord))]
+[JsonSerializable(typeof(JobResponse))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
 internal sealed partial class ServerJson : JsonSerializerContext;

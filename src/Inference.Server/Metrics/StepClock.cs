@@ -10,11 +10,11 @@ internal sealed class StepClock(ServerMetrics metrics, string model, TimeProvide
 
     public void OnJoined(int image) => _last[image] = time.GetTimestamp();
 
-    public void OnStep(int image, int step, int steps)
+    public void OnStep(in PictureStep step)
     {
         var now = time.GetTimestamp();
-        if (_last.TryGetValue(image, out var last))
+        if (_last.TryGetValue(step.Image, out var last))
             metrics.Step(model, time.GetElapsedTime(last, now));
-        _last[image] = now;
+        _last[step.Image] = now;
     }
 }

@@ -7,11 +7,15 @@ namespace Inference.Server;
 internal sealed partial class Drain(
     GenerationQueue queue, DeviceHealth device, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Drain> logger) : IDisposable
 {
+    private readonly CancellationTokenSource _starting = new();
     private readonly CancellationTokenSource _expired = new();
     private int _begun;
 
     /// <summary>Whether the server is stopping.</summary>
     public bool HasBegun => Volatile.Read(ref _begun) != 0;
+
+    /// <summary>Cancelled when the server begins to stop.</summary>
+    public CancellationToken Begun => _starting.Token;
 
     /// <summary>Cancelled when the grace time is over: requests that are left end.</summary>
     public CancellationToken Expired => _expired.Token;
@@ -26,6 +30,7 @@ internal sealed partial class Drain(
         }
         var idle = queue.CloseAsync();
         LogDraining(queue.Running, queue.Waiting, options.Shutdown.GraceMilliseconds);
+        await _starting.CancelAsync();
         var stopping = lifetime.ApplicationStopping;
         try
         {
@@ -43,7 +48,11 @@ internal sealed partial class Drain(
         lifetime.StopApplication();
     }
 
-    public void Dispose() => _expired.Dispose();
+    public void Dispose()
+    {
+        _starting.Dispose();
+        _expired.Dispose();
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Running} pictures run, {Waiting} requests wait; they have {GraceMilliseconds} ms")]
     private partial void LogDraining(int running, int waiting, int graceMilliseconds);

@@ -20,21 +20,33 @@ internal sealed class RequestTrace : IGenerationObserver, IDisposable
     private readonly Activity? _span;
     private int _events;
 
-    private RequestTrace(HttpContext context)
+    private RequestTrace(string name, string id, ActivityKind kind, ActivityContext parent)
     {
-        if (!Source.HasListeners())
-            return;
         // The host's own activity is not exported: a span below it would have a parent that nobody finds.
         Activity.Current = null;
-        var headers = context.Request.Headers;
-        ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent);
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "unknown";
-        _span = Source.StartActivity($"{context.Request.Method} {route}", ActivityKind.Server, parent);
-        _span?.SetTag("http.request.method", context.Request.Method).SetTag("http.route", route).SetTag("inference.request.id", context.TraceIdentifier);
+        _span = Source.StartActivity(name, kind, parent);
+        _span?.SetTag("inference.request.id", id);
+    }
+
+    private RequestTrace()
+    {
     }
 
     /// <summary>Begins the span of a request.</summary>
-    public static RequestTrace Start(HttpContext context) => new(context);
+    public static RequestTrace Start(HttpContext context)
+    {
+        if (!Source.HasListeners())
+            return new();
+        var headers = context.Request.Headers;
+        ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent);
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "unknown";
+        var trace = new RequestTrace($"{context.Request.Method} {route}", context.TraceIdentifier, ActivityKind.Server, parent);
+        trace._span?.SetTag("http.request.method", context.Request.Method).SetTag("http.route", route);
+        return trace;
+    }
+
+    /// <summary>Begins the span of a job that is run, which outlives the request that brought it.</summary>
+    public static RequestTrace Start(Job job) => Source.HasListeners() ? new("job", job.Id, ActivityKind.Consumer, default) : new();
 
     public void OnJoined(int image)
     {
