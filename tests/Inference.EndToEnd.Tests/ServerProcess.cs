@@ -81,7 +81,6 @@ public sealed partial class ServerProcess : IAsyncLifetime
         return _process.ExitCode;
     }
 
-    private readonly int? _fileKilobytes;
     /// <summary>Gives the process a command on standard input and waits until it has carried it out.</summary>
     /// <returns>Its answer.</returns>
     public async Task<string> TellAsync(string command)
