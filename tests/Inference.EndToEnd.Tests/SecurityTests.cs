@@ -149,9 +149,11 @@ public sealed class SecurityTests(SecurityTests.Server fixture) : IClassFixture<
 
     [Theory]
     [InlineData("""{"prompt":"a","sampler_options":{"a":[[[[[[[[[[1]]]]]]]]]]}}""", "sampler_options")]
+    [InlineData("""{"prompt":"a","guidance_scale":1e309}""", "guidance_scale")]
+    [InlineData("""{"prompt":"a","sigmas":[-1e309,1]}""", "sigmas")]
     [InlineData("""{"prompt":"a","seed":1,"seed":2}""", "seed")]
     [InlineData("""{"prompt":"a","sampler_options":{"eta":0,"eta":1}}""", "sampler_options")]
-    public async Task JsonDepthAndDuplicateKeys_AreRefusedByName(string body, string parameter) =>
+    public async Task JsonDepthDuplicateKeysAndNumbersBeyondDoubles_AreRefusedByName(string body, string parameter) =>
         await AssertErrorAsync(await _server.Client.PostAsync(Route, new StringContent(body, Encoding.UTF8, "application/json")), 400, parameter);
 
     [Fact]

@@ -16,14 +16,16 @@ namespace Inference.Fuzz;
 internal sealed class FuzzServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TemporaryFolder _jobs;
 
-    private FuzzServer(WebApplication app) => _app = app;
+    private FuzzServer(WebApplication app, TemporaryFolder jobs) => (_app, _jobs) = (app, jobs);
 
     public Uri Address => new(_app.Urls.First());
 
     /// <summary>Starts it; limits are low, so that they are met.</summary>
     public static async Task<FuzzServer> StartAsync()
     {
+        var jobs = new TemporaryFolder();
         var app = ServerProgram.Build(
         [
             "--urls", "http://127.0.0.1:0", "--models", Repository.PathOf("tests", "Inference.Pipelines.Tests", "Pipelines"),
@@ -31,10 +33,11 @@ internal sealed class FuzzServer : IAsyncDisposable
             "--Inference:Batching:CostDirectory=", "--Inference:Batching:CostBudgetMilliseconds=0",
             "--Inference:Limits:MaxSteps=6", "--Inference:Limits:MaxCount=2", "--Inference:Limits:MaxPixels=4096", "--Inference:Limits:MaxPromptLength=500",
             "--Inference:Limits:MaxBodyBytes=32768", "--Inference:Limits:MaxImageBytes=65536", "--Inference:Queue:MaxQueuedSeconds=600",
+            $"--Inference:Jobs:Directory={jobs.Root}", "--Inference:Jobs:MaxJobs=100", "--Inference:Jobs:RetentionSeconds=1",
             "--Logging:LogLevel:Default=None",
         ], services => services.AddSingleton<INetworkGuard, FakeDevices>());
         await app.StartAsync();
-        var server = new FuzzServer(app);
+        var server = new FuzzServer(app, jobs);
         var models = app.Services.GetRequiredService<ModelHost>();
         while (models.Catalog is null)
             await Task.Delay(20);
@@ -55,7 +58,12 @@ internal sealed class FuzzServer : IAsyncDisposable
         ];
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _jobs.Dispose();
+    }
 
     private sealed class FakeDevices : INetworkGuard
     {

@@ -8,6 +8,7 @@ namespace Inference.Server;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     MaxDepth = 8,
+    Converters = [typeof(FiniteNumber)],
     DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(ImageGenerationBody))]
 [JsonSerializable(typeof(ImageGenerationResponse))]
