@@ -76,6 +76,25 @@ public sealed class JobFaultTests
     }
 
     [Fact]
+    public async Task Sigterm_EndsTheJobThatRuns_AndLeavesThoseThatWait_ToTheNextProcess()
+    {
+        await using var server = new JobServer("--Inference:Queue:MaxRunning=1");
+        await server.StartAsync();
+        var running = await server.SubmitAsync(new { prompt = "a star", num_inference_steps = 60 });
+        var waiting = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => server.SubmitAsync(new { prompt = "a star", num_inference_steps = 100 })));
+        await server.UntilAsync(running, "running");
+        server.Process.Terminate();
+        Assert.Equal(0, await server.Process.ExitAsync(TimeSpan.FromSeconds(60)));
+        // It did not run them all.
+        Assert.Single(Directory.EnumerateFiles(server.Folder, "*.result.json"));
+
+        await server.StartAsync();
+        Assert.Equal("succeeded", (await server.GetAsync(running)).GetProperty("status").GetString());
+        foreach (var id in waiting)
+            await server.UntilAsync(id, "succeeded");
+    }
+
+    [Fact]
     public async Task FullDisk_JobsAreRefused_NothingIsLeftBehind_AndPicturesAreStillServed()
     {
         await using var server = new JobServer();
