@@ -76,11 +76,29 @@ public sealed class JobFaultTests
     }
 
     [Fact]
+    public async Task Sigterm_EndsTheJobThatRuns_AndLeavesThoseThatWait_ToTheNextProcess()
+    {
+        await using var server = new JobServer("--Inference:Queue:MaxRunning=1");
+        await server.StartAsync();
+        var running = await server.SubmitAsync(new { prompt = "a star", num_inference_steps = 60 });
+        var waiting = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => server.SubmitAsync(new { prompt = "a star", num_inference_steps = 100 })));
+        await server.UntilAsync(running, "running");
+        server.Process.Terminate();
+        Assert.Equal(0, await server.Process.ExitAsync(TimeSpan.FromSeconds(60)));
+        // It did not run them all.
+        Assert.Single(Directory.EnumerateFiles(server.Folder, "*.result.json"));
+
+        await server.StartAsync();
+        Assert.Equal("succeeded", (await server.GetAsync(running)).GetProperty("status").GetString());
+        foreach (var id in waiting)
+            await server.UntilAsync(id, "succeeded");
+    }
+
+    [Fact]
     public async Task FullDisk_JobsAreRefused_NothingIsLeftBehind_AndPicturesAreStillServed()
     {
         await using var server = new JobServer();
-        // Room for records, not for the space of a result.
-        await server.StartWithFullDiskAsync(64);
+        await server.StartWithFullDiskAsync(0);
         using var refused = await server.Http.PostAsJsonAsync("/v1/jobs", new { prompt = "a star", num_inference_steps = 1 });
         var error = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
         Assert.Equal((HttpStatusCode.InsufficientStorage, "server_error", "storage_failed"), (refused.StatusCode, error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));

@@ -68,7 +68,13 @@ public sealed partial class ServerProcess : IAsyncLifetime
         return _process.ExitCode;
     }
 
-    private readonly int? _fileKilobytes;
+    /// <summary>Ends the process at once, as kill -9 does.</summary>
+    public Task KillAsync()
+    {
+        _process!.Kill(entireProcessTree: true);
+        return _process.WaitForExitAsync();
+    }
+
     /// <summary>Gives the process a command on standard input and waits until it has carried it out.</summary>
     /// <returns>Its answer.</returns>
     public async Task<string> TellAsync(string command)
