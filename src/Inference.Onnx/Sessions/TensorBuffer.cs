@@ -23,6 +23,12 @@ internal abstract class TensorBuffer : IDisposable
     /// <summary>Reads values from element <paramref name="at"/> on.</summary>
     public abstract void Read(int at, Span<float> destination);
 
+    /// <summary>Values where they lie, from element <paramref name="at"/> on; empty unless the element type is float32.</summary>
+    public abstract Span<float> Floats(int at, int length);
+
+    /// <summary>Size of the buffer.</summary>
+    public abstract long Bytes { get; }
+
     public void Dispose() => Value.Dispose();
 
     /// <summary>Allocates the buffer of a tensor of a fixed shape.</summary>
@@ -40,7 +46,7 @@ internal abstract class TensorBuffer : IDisposable
         where T : unmanaged, INumber<T>
     {
         var length = shape.Aggregate(1L, (product, dimension) => product * dimension);
-        var values = GC.AllocateArray<T>(checked((int)length), pinned: true);
+        var values = GC.AllocateUninitializedArray<T>(checked((int)length), pinned: true);
         var address = Marshal.UnsafeAddrOfPinnedArrayElement(values, 0);
         return new(values)
         {
@@ -70,6 +76,11 @@ internal abstract class TensorBuffer : IDisposable
             for (var i = 0; i < values.Length; i++)
                 target[i] = T.CreateTruncating(values[i]);
         }
+
+        public override Span<float> Floats(int at, int length) =>
+            typeof(T) == typeof(float) ? MemoryMarshal.Cast<T, float>(buffer.AsSpan(at, length)) : [];
+
+        public override long Bytes => (long)buffer.Length * Marshal.SizeOf<T>();
 
         public override void Read(int at, Span<float> destination)
         {

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace Inference.Sampling;
+
+/// <summary>How one run caches: what, when and how. Decides by the step of a row, never by counting calls. Immutable, shared by a request's pictures.</summary>
+public sealed class CachePlan
+{
+    private readonly ImmutableArray<StepKind> _steps;
+
+    internal CachePlan(string policy, FeatureScope scope, IPredictor predictor, ImmutableArray<StepKind> steps, double threshold = 0)
+    {
+        (Policy, Scope, Predictor, _steps, Threshold) = (policy, scope, predictor, steps, threshold);
+        // Without a step to skip, nothing is cached: the run is the plain one.
+        IsPlain = steps.All(kind => kind == StepKind.Full);
+    }
+
+    /// <summary>Id of the policy.</summary>
+    public string Policy { get; }
+
+    /// <summary>What is cached.</summary>
+    public FeatureScope Scope { get; }
+
+    /// <summary>Whether every step is full.</summary>
+    public bool IsPlain { get; }
+
+    /// <summary>Number of steps that are full whatever the data is.</summary>
+    public int FullSteps => _steps.Count(kind => kind == StepKind.Full);
+
+    internal IPredictor Predictor { get; }
+
+    /// <summary>Relative change of the first block above which a probed step is full.</summary>
+    internal double Threshold { get; }
+
+    /// <summary>What to do at a step; steps a sampler adds to its trajectory are full.</summary>
+    internal StepKind At(int step) => step < _steps.Length ? _steps[step] : StepKind.Full;
+
+    /// <summary>The last full step before a skipped one: what it is predicted from.</summary>
+    internal int LastFull(int step) => _steps.AsSpan(0, step).LastIndexOf(StepKind.Full);
+
+    /// <summary>Whether a later step is predicted from a full one: if not, its features need not be kept.</summary>
+    internal bool IsUsed(int step)
+    {
+        var newer = 0;
+        for (var later = step + 1; later < _steps.Length && newer < Predictor.Factors; later++)
+            if (_steps[later] != StepKind.Full)
+                return true;
+            else
+                newer++;
+        return false;
+    }
+
+    /// <summary>Bytes of the features of one picture.</summary>
+    /// <param name="sizes">Sizes of one row's features.</param>
+    /// <param name="branches">Sides of guidance, 1 or 2.</param>
+    /// <param name="stages">Evaluations a step, ≥ 1; each has features of its own.</param>
+    public long Bytes(FeatureSizes sizes, int branches, int stages) => IsPlain ? 0 : branches * stages * FeatureState.Bytes(sizes, Predictor);
+}
