@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Inference.Benchmarks;
 
 /// <summary>Requests that have little in common: samplers, steps 8 to 30, guidance 1 to 7, prompts, seeds.</summary>
@@ -22,8 +24,18 @@ internal sealed class MixedRequests(int seed)
         };
     }
 
-    /// <summary>Waiting time of a Poisson process.</summary>
-    public TimeSpan Wait(double rate) => TimeSpan.FromSeconds(-Math.Log(1 - _random.NextDouble()) / rate);
+    /// <summary>The same mix as <c>inference loadtest</c> reads it.</summary>
+    public static string Mix(int timeoutMilliseconds) => JsonSerializer.Serialize(new
+    {
+        requests = new[]
+        {
+            new
+            {
+                prompt = Prompts, sampler = Samplers, steps = Enumerable.Range(8, 23), guidance_scale = Enumerable.Range(1, 7), seed = "random",
+                extra = new { timeout_ms = timeoutMilliseconds },
+            },
+        },
+    });
 
     public double Uniform() => _random.NextDouble();
 }

@@ -1,8 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using Inference.TestKit;
 
@@ -50,54 +46,25 @@ internal static class OverloadBenchmark
     {
         using var server = await ServerUnderTest.StartAsync("--Inference:Queue:MaxQueuedSeconds=5", "--Inference:Batching:CostDirectory=");
         await server.ReadyAsync();
-        var mix = new MixedRequests(11);
-        var capacity = await CapacityAsync(server, mix, length / 3);
-        var answers = new ConcurrentBag<(HttpStatusCode Status, double Milliseconds, double RetryAfter)>();
-        var sent = new List<Task>();
-        var (started, middle) = (Stopwatch.GetTimestamp(), 0.0);
-        for (var next = TimeSpan.Zero; next < length; next += mix.Wait(3 * capacity))
-        {
-            var wait = next - Stopwatch.GetElapsedTime(started);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait);
-            if (middle == 0 && next > length / 3)
-                middle = server.ResidentMegabytes;
-            sent.Add(SendAsync(server.Client, mix.Next(), answers));
-        }
-        var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        var end = server.ResidentMegabytes;
-        await Task.WhenAll(sent);
-        var served = answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.Milliseconds).ToArray();
-        var waits = answers.Where(answer => answer.RetryAfter > 0).Select(answer => answer.RetryAfter).ToArray();
-        report.Append(CultureInfo.InvariantCulture, $"\nEmbedded model on {Machine.Describe()}, {length.TotalSeconds:F0} s at three times a capacity of {capacity:F2} requests/s (16 clients, closed loop):\n\n| sent | served | served/s over capacity | 429 | 504 | p50 ms | p99 ms | Retry-After, median (most), s | resident MiB after a third (end) |\n|---|---|---|---|---|---|---|---|---|\n")
-            .Append(CultureInfo.InvariantCulture, $"| {answers.Count} | {served.Length} | {served.Length / Math.Max(elapsed, length.TotalSeconds) / capacity:F3} | {answers.Count(answer => answer.Status == HttpStatusCode.TooManyRequests)} | {answers.Count(answer => answer.Status == HttpStatusCode.GatewayTimeout)} | {Percentiles.Of(served, 0.5):F0} | {Percentiles.Of(served, 0.99):F0} | {Percentiles.Of(waits, 0.5):F0} ({Percentiles.Of(waits, 1):F0}) | {middle:F0} ({end:F0}) |\n");
+        var address = server.Client.BaseAddress!;
+        var peak = await LoadTestTool.RunAsync(address, MixedRequests.Mix(TimeoutMilliseconds), "--concurrency", "16", "--duration", Seconds(length / 3));
+        using var cancel = new CancellationTokenSource();
+        var memory = WatchMemoryAsync(server, cancel.Token);
+        var run = await LoadTestTool.RunAsync(address, MixedRequests.Mix(TimeoutMilliseconds), "--rate", (3 * peak.Throughput).ToString("F3", CultureInfo.InvariantCulture), "--duration", Seconds(length));
+        await cancel.CancelAsync();
+        var resident = await memory;
+        report.Append(CultureInfo.InvariantCulture, $"\nEmbedded model on {Machine.Describe()}, `inference loadtest`, {length.TotalSeconds:F0} s at three times a peak of {peak.Throughput:F2} requests/s (16 clients, closed loop):\n\n| sent | served | served/s over peak | 429 | other failures | p50 ms | p99 ms | resident MiB after a third (end) |\n|---|---|---|---|---|---|---|---|\n")
+            .Append(CultureInfo.InvariantCulture, $"| {run.Requests} | {run.Succeeded} | {run.Throughput / peak.Throughput:F3} | {run.Failures("http_429")} | {run.Requests - run.Succeeded - run.Failures("http_429")} | {1000 * run.Latency(0.5):F0} | {1000 * run.Latency(0.99):F0} | {resident[resident.Count / 3]:F0} ({resident[^1]:F0}) |\n");
     }
 
-    private static async Task<double> CapacityAsync(ServerUnderTest server, MixedRequests mix, TimeSpan length)
-    {
-        var answers = new ConcurrentBag<(HttpStatusCode Status, double, double)>();
-        var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
-        {
-            while (Stopwatch.GetElapsedTime(started) < length)
-            {
-                Dictionary<string, object> body;
-                lock (mix)
-                    body = mix.Next();
-                await SendAsync(server.Client, body, answers);
-                // Refusals come at once; a client that came back at once would take the cores from the server.
-                await Task.Delay(20);
-            }
-        }));
-        return answers.Count(answer => answer.Status == HttpStatusCode.OK) / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
+    private static string Seconds(TimeSpan length) => string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds}s");
 
-    private static async Task SendAsync(HttpClient client, Dictionary<string, object> body, ConcurrentBag<(HttpStatusCode, double, double)> answers)
+    private static async Task<List<double>> WatchMemoryAsync(ServerUnderTest server, CancellationToken stop)
     {
-        body["timeout_ms"] = TimeoutMilliseconds;
-        var started = Stopwatch.GetTimestamp();
-        using var response = await client.PostAsJsonAsync("/v1/images/generations", body);
-        await response.Content.ReadAsByteArrayAsync();
-        answers.Add((response.StatusCode, Stopwatch.GetElapsedTime(started).TotalMilliseconds, response.Headers.RetryAfter?.Delta?.TotalSeconds ?? 0));
+        var resident = new List<double>();
+        do
+            resident.Add(server.ResidentMegabytes);
+        while (!await Task.Delay(500, stop).ContinueWith(task => task.IsCanceled, CancellationToken.None));
+        return resident;
     }
 }

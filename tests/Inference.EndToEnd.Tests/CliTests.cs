@@ -26,6 +26,24 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
+    public async Task Generate_FromAPicture_StaysNearItAtLittleStrength()
+    {
+        var path = Path.Combine(_folder.FullName, "apple.png");
+        Assert.Equal(0, (await RunAsync("generate", "a red apple on a blue background", "-o", path, "--seed", "11", "--steps", "5")).Code);
+        var start = ImageCodecs.Vips.Decode(await File.ReadAllBytesAsync(path), new()).Image;
+        var distances = new List<double>();
+        foreach (var strength in new[] { "0.2", "1" })
+        {
+            var edited = Path.Combine(_folder.FullName, $"edited-{strength}.png");
+            var (code, _, errors) = await RunAsync("generate", "a blue car on white", "--image", path, "--strength", strength, "-o", edited, "--seed", "3", "--steps", "10");
+            Assert.True(code == 0, errors);
+            var picture = ImageCodecs.Vips.Decode(await File.ReadAllBytesAsync(edited), new()).Image;
+            distances.Add(picture.Pixels.ToArray().Zip(start.Pixels.ToArray(), (a, b) => Math.Abs(a - b)).Average());
+        }
+        Assert.True(3 * distances[0] < distances[1], string.Join(", ", distances));
+    }
+
+    [Fact]
     public async Task Generate_SeveralPrompts_ReportsJson()
     {
         var (code, output, errors) = await RunAsync("generate", "a star", "a key", "--count", "2", "--steps", "2", "--seed", "1", "--json", "-o", _folder.FullName + "/");

@@ -19,7 +19,7 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
     /// <summary>Requests waiting.</summary>
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>Pictures being generated.</summary>
+    /// <summary>Pictures being denoised. Each holds a lease from its start to the end of its lane: decoding holds up nobody's denoising.</summary>
     public int RunningPictures { get; private set; }
 
     private bool IsSaturated => _waiting.Count > 0 || RunningPictures >= options.MaxRunning;
@@ -74,7 +74,8 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
             _waiting.RemoveAt(0);
             _running.Add(next);
             next.State = AdmissionState.Running;
-            RunningPictures += next.Cost.Pictures;
+            next.Leases = next.Cost.Pictures;
+            RunningPictures += next.Leases;
             started.Add(next);
         }
     }
@@ -93,14 +94,24 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
         Observe(now);
     }
 
+    /// <summary>A picture of a running request is denoised and its lane closed: the lease is free for another.</summary>
+    public void EndLease(AdmissionTicket<TOwner> ticket, TimeSpan now)
+    {
+        Observe(now);
+        if (ticket.Leases == 0)
+            return;
+        ticket.Leases--;
+        RunningPictures--;
+    }
+
     /// <summary>A request ends, for whatever reason. More than once is as good as once.</summary>
     public void Leave(AdmissionTicket<TOwner> ticket, TimeSpan now)
     {
         Observe(now);
-        if (_running.Remove(ticket))
-            RunningPictures -= ticket.Cost.Pictures;
-        else
+        if (!_running.Remove(ticket))
             _waiting.Remove(ticket);
+        RunningPictures -= ticket.Leases;
+        ticket.Leases = 0;
         ticket.State = AdmissionState.Gone;
     }
 
@@ -120,7 +131,7 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
         var rank = RankOf(ticket, now);
         var (ahead, rows, pictures) = (Sum(_running), 0, ticket.Cost.Pictures);
         foreach (var other in _running)
-            (rows, pictures) = (rows + other.Cost.Rows, pictures + other.Cost.Pictures);
+            (rows, pictures) = (rows + other.Leases * other.Cost.RowsPerPicture, pictures + other.Leases);
         foreach (var other in _waiting)
         {
             if (other.Rank <= rank)

@@ -21,6 +21,9 @@ public sealed class AdmissionTicket<TOwner>(TOwner owner, PredictedCost cost, Re
     /// <summary>Where it is in its life.</summary>
     public AdmissionState State { get; internal set; }
 
+    /// <summary>Leases on lanes it holds.</summary>
+    internal int Leases { get; set; }
+
     /// <summary>Its place: the time it came, later for the batch class. Ageing is that this place does not move while the clock does.</summary>
     internal TimeSpan Rank { get; set; }
 }

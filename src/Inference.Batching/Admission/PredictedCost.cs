@@ -9,6 +9,9 @@ namespace Inference.Batching;
 /// <param name="MaxRows">Largest batch.</param>
 public sealed record PredictedCost(int Pictures, int RowsPerPicture, int Evaluations, TimeSpan Decode, CostCurve Curve, int MaxRows)
 {
+    /// <summary>Bytes of features it caches, held while it runs.</summary>
+    public long FeatureBytes { get; init; }
+
     /// <summary>Rows of one evaluation of all its pictures.</summary>
     public int Rows => Pictures * RowsPerPicture;
 

@@ -3,9 +3,9 @@ using Inference.Sampling;
 namespace Inference.Batching;
 
 /// <summary>Measures the cost curve of a key at warm-up: batches of doubling size, each a few times, until the time is up or larger ones gain nothing.</summary>
-/// <param name="batcher">The device; its own timing of the batches makes the curve.</param>
+/// <param name="network">The network on its device; the batcher's timing of the batches makes the curve.</param>
 /// <param name="time">Clock of the budget.</param>
-public sealed class CostCurveLearner(StepBatcher batcher, TimeProvider time)
+public sealed class CostCurveLearner(BatchNetwork network, TimeProvider time)
 {
     // The first evaluation of a size pays for bindings and is not counted by the curve.
     private const int EvaluationsPerSize = 4;
@@ -23,9 +23,9 @@ public sealed class CostCurveLearner(StepBatcher batcher, TimeProvider time)
     public async Task LearnAsync(BatchKey key, Conditioning conditioning, double timestep, TimeSpan budget, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var curve = batcher.Curves.Of(key);
+        var curve = network.Curves.Of(key);
         var (bestSize, bestRate) = (0, 0.0);
-        for (var size = 1; size <= batcher.Options.MaxRows && (size >> DoublingsWithoutGain) <= Math.Max(1, bestSize); size *= 2)
+        for (var size = 1; size <= network.Options.MaxRows && (size >> DoublingsWithoutGain) <= Math.Max(1, bestSize); size *= 2)
         {
             // Twice the rows take at most about twice the time.
             var expected = TimeSpan.FromMilliseconds(size == 1 ? 0 : 2 * curve.Milliseconds(size / 2));
@@ -36,7 +36,7 @@ public sealed class CostCurveLearner(StepBatcher batcher, TimeProvider time)
 
         async Task MeasureAsync(int size, TimeSpan expected)
         {
-            using var lane = batcher.OpenLane(key, LaneSharing.Solo, "warm-up");
+            using var lane = network.OpenLane(key, LaneSharing.Solo, "warm-up");
             using var group = new WarmUpGroup(size, key.Shape, conditioning, timestep);
             for (var i = 0; i < EvaluationsPerSize && time.GetElapsedTime(started) + expected <= budget; i++)
                 await lane.EvaluateAsync(group.Rows, cancellationToken);

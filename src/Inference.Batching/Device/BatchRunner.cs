@@ -7,13 +7,13 @@ namespace Inference.Batching;
 /// Evaluates the groups of a batch. When the evaluation fails, the batch is bisected, and its failing half again, so that in the end one bad group fails
 /// alone; every group that is good is evaluated to its end once. Rows cancelled meanwhile are not evaluated again.
 /// </summary>
-internal sealed class BatchRunner(IBatchEvaluator evaluator)
+internal sealed class BatchRunner
 {
     private NetworkRow[] _rows = new NetworkRow[16];
 
-    /// <summary>Evaluates lanes of one key; each lane's <see cref="Lane.Failure"/> says how it went.</summary>
+    /// <summary>Evaluates lanes of one network and key; each lane's <see cref="Lane.Failure"/> says how it went.</summary>
     /// <returns>Whether the batch succeeded as a whole.</returns>
-    public bool Run(in BatchKey key, ReadOnlySpan<LaneTicket<Lane>> lanes)
+    public bool Run(IBatchEvaluator evaluator, in BatchKey key, ReadOnlySpan<LaneTicket<Lane>> lanes)
     {
         var count = CollectRows(lanes);
         try
@@ -32,20 +32,20 @@ internal sealed class BatchRunner(IBatchEvaluator evaluator)
         }
         if (lanes.Length > 1)
         {
-            RunHalf(key, lanes[..(lanes.Length / 2)]);
-            RunHalf(key, lanes[(lanes.Length / 2)..]);
+            RunHalf(evaluator, key, lanes[..(lanes.Length / 2)]);
+            RunHalf(evaluator, key, lanes[(lanes.Length / 2)..]);
         }
         return false;
     }
 
-    private void RunHalf(in BatchKey key, ReadOnlySpan<LaneTicket<Lane>> half)
+    private void RunHalf(IBatchEvaluator evaluator, in BatchKey key, ReadOnlySpan<LaneTicket<Lane>> half)
     {
         var alive = new List<LaneTicket<Lane>>(half.Length);
         foreach (var ticket in half)
             if (!ticket.Owner.IsCancelled)
                 alive.Add(ticket);
         if (alive.Count > 0)
-            Run(key, CollectionsMarshal.AsSpan(alive));
+            Run(evaluator, key, CollectionsMarshal.AsSpan(alive));
     }
 
     private int CollectRows(ReadOnlySpan<LaneTicket<Lane>> lanes)

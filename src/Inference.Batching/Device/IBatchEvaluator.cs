@@ -2,7 +2,7 @@ using Inference.Sampling;
 
 namespace Inference.Batching;
 
-/// <summary>Runs the network on one device. Called by one thread at a time, the batcher's own.</summary>
+/// <summary>Runs one network on a device. Called by one thread at a time, the batcher's own.</summary>
 public interface IBatchEvaluator : IDisposable
 {
     /// <summary>Evaluates <paramref name="rows"/>, all of the same <paramref name="key"/>, and fills their outputs. Blocks until done.</summary>

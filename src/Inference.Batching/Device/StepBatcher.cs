@@ -3,14 +3,13 @@ using System.Runtime.InteropServices;
 namespace Inference.Batching;
 
 /// <summary>
-/// The only way to a network: gathers rows of all running requests into batches, one dedicated thread a device. The rules are
+/// The only way to a device: gathers rows of all running requests into batches, one dedicated thread for all networks of the device. The rules are
 /// <see cref="BatchScheduler{TOwner}"/>'s; this is the thread around them. Completions continue on the thread pool.
 /// </summary>
 public sealed class StepBatcher : IDisposable
 {
     private readonly object _gate = new();
-    private readonly IBatchEvaluator _evaluator;
-    private readonly BatchRunner _runner;
+    private readonly BatchRunner _runner = new();
     private readonly BatchScheduler<Lane> _scheduler;
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -19,21 +18,20 @@ public sealed class StepBatcher : IDisposable
     private readonly List<LaneTicket<Lane>> _batch = [];
     private readonly ITimer _guard;
     private readonly Thread _thread;
+    private BatchNetwork? _evaluating;
     private bool _stopping;
 
     /// <param name="name">Name of the device thread.</param>
-    /// <param name="evaluator">The device; disposed with the batcher.</param>
     /// <param name="options">Cap and guard.</param>
     /// <param name="time">Clock of the guard.</param>
     /// <param name="observer">Told of every batch, or null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public StepBatcher(string name, IBatchEvaluator evaluator, StepBatcherOptions options, TimeProvider time, IBatchObserver? observer = null)
+    public StepBatcher(string name, StepBatcherOptions options, TimeProvider time, IBatchObserver? observer = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Guard, TimeSpan.Zero);
-        (Options, _evaluator, _time, _observer, _started) = (options, evaluator, time, observer, time.GetTimestamp());
-        _runner = new(evaluator);
-        _scheduler = new(options, Curves);
+        (Options, _time, _observer, _started) = (options, time, observer, time.GetTimestamp());
+        _scheduler = new(options);
         _guard = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new(Run) { Name = $"device {name}", IsBackground = true };
         _thread.Start();
@@ -41,33 +39,25 @@ public sealed class StepBatcher : IDisposable
 
     public StepBatcherOptions Options { get; }
 
-    /// <summary>Measured cost of this model's batches.</summary>
-    public CostCurves Curves { get; } = new();
-
-    /// <summary>Lanes that are open now.</summary>
-    public int OpenLanes
+    /// <summary>Rows that wait for a batch.</summary>
+    public int WaitingRows
     {
         get
         {
             lock (_gate)
-                return _scheduler.OpenLanes;
+                return _scheduler.Waiting.Sum(ticket => ticket.Rows);
         }
     }
 
-    /// <summary>Opens a lane for one denoising loop.</summary>
-    /// <param name="key">What its rows have in common.</param>
-    /// <param name="sharing">Whether its rows meet others.</param>
-    /// <param name="label">What reports count it under (the sampler).</param>
+    /// <summary>Adds a network; dispose the result to take it off the device.</summary>
+    /// <param name="name">What reports call it.</param>
+    /// <param name="evaluator">The network; disposed with the result.</param>
     /// <exception cref="ObjectDisposedException">The batcher was closed.</exception>
-    public Lane OpenLane(BatchKey key, LaneSharing sharing = LaneSharing.Shared, string label = "")
+    public BatchNetwork Attach(string name, IBatchEvaluator evaluator)
     {
-        var lane = new Lane(this, key, sharing, label);
         lock (_gate)
-        {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            _scheduler.Open(lane.Ticket);
-        }
-        return lane;
+        return new(this, name, evaluator);
     }
 
     /// <summary>Stops the thread after the batch under way; waiting lanes fail with <see cref="ObjectDisposedException"/>.</summary>
@@ -82,15 +72,45 @@ public sealed class StepBatcher : IDisposable
         }
         _thread.Join();
         _guard.Dispose();
-        _evaluator.Dispose();
+    }
+
+    internal int CountLanes(BatchNetwork network)
+    {
+        lock (_gate)
+            return _scheduler.CountLanes(network);
+    }
+
+    internal void Open(Lane lane)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            ObjectDisposedException.ThrowIf(lane.Ticket.Network.IsClosed, lane.Ticket.Network);
+            _scheduler.Open(lane.Ticket);
+        }
+    }
+
+    /// <summary>Takes a network off the device; false when it was already.</summary>
+    internal bool Remove(BatchNetwork network)
+    {
+        lock (_gate)
+        {
+            if (network.IsClosed)
+                return false;
+            network.IsClosed = true;
+            FailWaiting(network, network);
+            while (_evaluating == network)
+                Monitor.Wait(_gate);
+            return true;
+        }
     }
 
     internal void Enqueue(Lane lane)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping || lane.Ticket.State == LaneState.Closed, lane);
-            _scheduler.Enqueue(lane.Ticket, lane.Rows.Length, Now());
+            ObjectDisposedException.ThrowIf(_stopping || lane.Ticket.Network.IsClosed || lane.Ticket.State == LaneState.Closed, lane);
+            _scheduler.Enqueue(lane.Ticket, lane.Rows.Length, Now(), lane.Rows.Span[0].Variant);
             Monitor.PulseAll(_gate);
         }
     }
@@ -140,35 +160,44 @@ public sealed class StepBatcher : IDisposable
                 var decision = _scheduler.Next(Now(), _batch);
                 if (decision.Reason is { } go)
                 {
-                    reason = go;
+                    (reason, _evaluating) = (go, _batch[0].Network);
                     return true;
                 }
                 _guard.Change(decision.AskAgain is { } at ? at - Now() : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 Monitor.Wait(_gate);
             }
-            foreach (var ticket in _scheduler.Waiting.ToArray())
-            {
-                _scheduler.TryWithdraw(ticket);
-                ticket.Owner.Failed(new ObjectDisposedException(nameof(StepBatcher)));
-            }
+            FailWaiting(null, this);
             return false;
+        }
+    }
+
+    private void FailWaiting(BatchNetwork? network, object closed)
+    {
+        foreach (var ticket in _scheduler.Waiting.Where(ticket => network is null || ticket.Network == network).ToArray())
+        {
+            _scheduler.TryWithdraw(ticket);
+            ticket.Owner.Failed(new ObjectDisposedException(closed.GetType().Name));
         }
     }
 
     private void Evaluate(FlushReason reason)
     {
-        var key = _batch[0].Key;
+        var (network, key) = (_batch[0].Network, _batch[0].BatchKey);
         var (rows, labels, timesteps) = _mix.Count(_batch);
         var started = _time.GetTimestamp();
-        var succeeded = _runner.Run(key, CollectionsMarshal.AsSpan(_batch));
+        var succeeded = _runner.Run(network.Evaluator, key, CollectionsMarshal.AsSpan(_batch));
         var elapsed = _time.GetElapsedTime(started);
         if (succeeded)
-            Curves.Of(key).Record(rows, elapsed);
-        _observer?.OnBatch(new(key, rows, _batch.Count, labels, timesteps, reason, elapsed, !succeeded));
+            network.Curves.Of(key).Record(rows, elapsed);
+        _observer?.OnBatch(new(network.Name, key, rows, _batch.Count, labels, timesteps, reason, elapsed, !succeeded));
 
         // All lanes leave the batch before the first of them runs on, so that none finds another still running.
         lock (_gate)
+        {
             _scheduler.Finish(_batch, elapsed, Now());
+            _evaluating = null;
+            Monitor.PulseAll(_gate);
+        }
         foreach (var ticket in _batch)
             ticket.Owner.Finished(rows);
         _batch.Clear();

@@ -14,13 +14,13 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
 
-    internal Lane(StepBatcher batcher, BatchKey key, LaneSharing sharing, string label)
+    internal Lane(StepBatcher batcher, BatchNetwork network, BatchKey key, LaneSharing sharing, string label)
     {
         (_batcher, Label) = (batcher, label);
-        Ticket = new(this, key, sharing);
+        Ticket = new(this, network, key, sharing);
     }
 
-    /// <summary>What its rows have in common.</summary>
+    /// <summary>What its rows have in common, whatever form of the network they want.</summary>
     public BatchKey Key => Ticket.Key;
 
     /// <summary>What reports count it under.</summary>

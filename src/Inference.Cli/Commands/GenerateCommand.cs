@@ -144,5 +144,10 @@ internal static class GenerateCommand
             lock (task)
                 task.Increment(100.0 / steps / pictures);
         }
+
+        public void OnDenoised(int image)
+        {
+            // The bar counts steps.
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Inference.Onnx;
 
@@ -21,7 +20,7 @@ internal sealed class StructureAnalysis
     private StructureAnalysis(OnnxModel model)
     {
         _graph = new(model);
-        _output = NameOf(model.Outputs[0]);
+        _output = OnnxModel.NameOf(model.Outputs[0]);
         _adds = StreamFinder.Find(_graph);
         if (_adds.Count == 0)
             throw Unknown("no residual stream was found in it");
@@ -54,7 +53,7 @@ internal sealed class StructureAnalysis
 
     private StreamAdd FindImageEntry(OnnxModel model)
     {
-        var latent = model.Inputs.Select(NameOf).FirstOrDefault(name => name is "hidden_states" or "sample") ?? throw Unknown("it has no input 'hidden_states' or 'sample'");
+        var latent = model.Inputs.Select(OnnxModel.NameOf).FirstOrDefault(name => name is "hidden_states" or "sample") ?? throw Unknown("it has no input 'hidden_states' or 'sample'");
         var entries = _adds.Where(add => add.Before.Count == 0 && (add.Add.Stream == latent || !_graph.Between(latent, add.Add.Stream).IsEmpty)).ToArray();
         return entries switch
         {
@@ -112,8 +111,6 @@ internal sealed class StructureAnalysis
     private GraphValue Located(string value) => _graph.Maker(value) >= 0 ? _graph.Locate(value) : throw Unknown("a residual stream begins at an input");
 
     private string Name(GraphValue value) => _graph.Outputs(value.Node)[value.Output];
-
-    private static string NameOf(byte[] value) => Encoding.UTF8.GetString(Proto.Fields(value).First(field => field.Number == 1).In(value));
 
     private AnalysisException Unknown(string reason) => new(_graph.Model.Path, reason);
 }

@@ -1,49 +1,54 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Inference.Batching;
 using Inference.Sampling;
 
 namespace Inference.Onnx;
 
 /// <summary>
-/// Runs a denoiser graph for the step batcher: latent input <c>sample</c> or <c>hidden_states</c>, <c>timestep</c>, conditioning by name. Ranks are
-/// read from the graph: a latent input of rank 3 is packed, a conditioning input without a batch dimension is shared by the rows, and rows with
-/// different timesteps are evaluated one timestep after the other where the graph's timestep is a scalar.
+/// Runs a denoiser graph, and forms derived from it, for the step batcher (<see cref="DenoiserInterface"/> says which graphs). Rows with different
+/// timesteps are evaluated one timestep after the other where the graph's timestep is a scalar.
 /// </summary>
 public sealed class DenoiserEvaluator : IBatchEvaluator
 {
-    private readonly GraphSession _graph;
+    // Buffers of the forms that exchange features are large: those of many batch sizes do not fit beside each other.
+    private const long MaxBoundBytes = 512L << 20;
+
+    private readonly DenoiserForm _full;
+    private readonly DenoiserInterface _interface;
     private readonly DenoiserOptions _options;
-    private readonly ILatentLayout _layout;
-    private readonly GraphTensor _latent;
-    private readonly GraphTensor _timestep;
-    private readonly GraphTensor _output;
-    private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64);
-    private readonly FrozenDictionary<string, int> _ranks;
+    private readonly NetworkVariants _variants;
+    private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64, MaxBoundBytes);
     private NetworkRow[] _equal = [];
 
+    /// <param name="graph">The graph; disposed with the evaluator.</param>
+    /// <param name="options">What the graph does not say.</param>
     /// <exception cref="GraphException">The graph's latent or timestep input is missing or of an unknown form.</exception>
     public DenoiserEvaluator(GraphSession graph, DenoiserOptions options)
     {
-        (_graph, _options) = (graph, options);
-        _ranks = graph.Inputs.ToFrozenDictionary(tensor => tensor.Name, tensor => tensor.Dimensions.Length);
-        _latent = graph.Input("sample", "hidden_states");
-        _timestep = graph.Input("timestep");
-        _output = graph.Output("out_sample", "out_hidden_states", "sample");
-        _layout = _latent.Dimensions.Length switch
-        {
-            4 => new PlanarLayout(),
-            3 => new PackedLayout(),
-            _ => throw new GraphException(graph.Path, $"its input {_latent} should have three dimensions (packed) or four (planes)."),
-        };
-        if (_timestep.Dimensions.Length > 1)
-            throw new GraphException(graph.Path, $"its input {_timestep} should be a scalar or have one dimension, the batch.");
+        (Graph, _options, _interface) = (graph, options, new(graph));
+        _full = new(NetworkVariant.Full, graph, _interface, options);
+        _variants = new(_full, _interface, options, TimeProvider.System);
     }
 
     /// <summary>The graph it runs.</summary>
-    public GraphSession Graph => _graph;
+    public GraphSession Graph { get; }
 
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
-    public bool MixesTimesteps => _timestep.Dimensions.Length == 1;
+    public bool MixesTimesteps => _interface.MixesTimesteps;
+
+    /// <summary>What the network is made of.</summary>
+    /// <exception cref="AnalysisException">It cannot be analysed.</exception>
+    public NetworkStructure Structure => _variants.Structure;
+
+    /// <summary>The derived forms opened so far.</summary>
+    public ImmutableArray<VariantReport> Variants => _variants.Reports;
+
+    /// <summary>Makes the forms that cache a scope ready for rows of a shape; rows of those forms may be evaluated from then on. Blocks while graphs are
+    /// derived, opened and compared with the full network, which happens once a shape. Safe for any thread.</summary>
+    /// <returns>Sizes of one row's features.</returns>
+    /// <exception cref="AnalysisException">The network cannot be analysed.</exception>
+    /// <exception cref="VariantException">A form cannot be derived or opened, or is not the same as the full network.</exception>
+    public FeatureSizes Prepare(FeatureScope scope, LatentShape shape, Conditioning conditioning) => _variants.Prepare(scope, shape, conditioning);
 
     public void Evaluate(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
@@ -63,7 +68,8 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
     public void Dispose()
     {
         _bindings.Dispose();
-        _graph.Dispose();
+        _variants.Dispose();
+        _full.Dispose();
     }
 
     private static bool AreEqual(ReadOnlySpan<NetworkRow> rows)
@@ -96,44 +102,12 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
     private void EvaluateTogether(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
         var size = _options.Buckets.Of(rows.Length);
-        var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), Bind(key, rows[0], size));
+        var (form, exchange) = _variants.Get(key.Variant, key.Shape, key.ConditioningShape);
+        var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange));
         for (var i = 0; i < size; i++)
-            Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
+            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)], exchange);
         run.Run();
         for (var i = 0; i < rows.Length; i++)
-            _layout.Read(run, _output.Name, i, _options.OutputChannels, rows[i].Output);
-    }
-
-    private void Fill(BoundRun run, int index, in NetworkRow row)
-    {
-        var (input, timestep, conditioning, _) = row;
-        _layout.Write(run, _latent.Name, index, input);
-        if (index == 0 || MixesTimesteps)
-            run.Write(_timestep.Name, index, [(float)(timestep * _options.TimestepScale)]);
-        foreach (var tensor in conditioning.Tensors)
-            if (index > 0 && !IsPerRow(tensor))
-                continue;
-            else if (tensor.Floats is { } floats)
-                run.Write(tensor.Name, index * floats.Length, floats);
-            else
-                run.Write(tensor.Name, index * tensor.Longs!.Length, tensor.Longs);
-    }
-
-    private bool IsPerRow(ConditioningTensor tensor) => _ranks[tensor.Name] > tensor.Shape.Length;
-
-    private BoundRun Bind(in BatchKey key, in NetworkRow row, int size)
-    {
-        var inputs = new Dictionary<string, long[]>
-        {
-            [_latent.Name] = [size, .. _layout.Row(key.Shape, key.Shape.Channels)],
-            [_timestep.Name] = MixesTimesteps ? [size] : [],
-        };
-        foreach (var tensor in row.Conditioning.Tensors)
-        {
-            long[] shape = [.. tensor.Shape.Select(dimension => (long)dimension)];
-            inputs[tensor.Name] = IsPerRow(tensor) ? [size, .. shape] : shape;
-        }
-        long[] output = [size, .. _layout.Row(key.Shape, _options.OutputChannels)];
-        return _graph.Bind(inputs, new Dictionary<string, long[]> { [_output.Name] = output });
+            form.Read(run, i, rows[i], exchange);
     }
 }

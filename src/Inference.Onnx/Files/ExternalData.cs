@@ -93,7 +93,7 @@ internal static class ExternalData
             throw new GraphException(path, $"its external data '{location}' lies outside the model folder.");
         if (!File.Exists(target))
             throw new GraphException(path, $"its external data '{location}' does not exist.");
-        if (!RealPath.IsInside(folder, target))
+        if (!RealPath.IsOfModel(folder, target))
             throw new GraphException(path, $"its external data '{location}' is a link that leaves the model folder.");
     }
 }

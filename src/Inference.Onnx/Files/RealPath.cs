@@ -38,10 +38,32 @@ public static class RealPath
         return real;
     }
 
+    /// <summary>Bytes of the file that the path leads to; <see cref="FileInfo.Length"/> would be the link's own.</summary>
+    /// <exception cref="IOException">There is no such file, or more than 40 links on the way.</exception>
+    public static long LengthOf(string path) => new FileInfo(Of(path)).Length;
+
     /// <summary>Whether <paramref name="path"/> really lies below <paramref name="folder"/>.</summary>
     /// <exception cref="IOException">There are more than 40 links on the way.</exception>
     public static bool IsInside(string folder, string path) =>
         Of(path).StartsWith(Of(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>Whether <paramref name="path"/> belongs to the model in <paramref name="folder"/>: it lies below it, or the folder is (part of) a snapshot in
+    /// the cache of the Hugging Face hub, whose files are links to the <c>blobs</c> of the same repository, and the path leads to one of them.</summary>
+    /// <exception cref="IOException">There are more than 40 links on the way.</exception>
+    public static bool IsOfModel(string folder, string path) => IsInside(folder, path) || (Blobs(Of(folder)) is { } blobs && IsInside(blobs, path));
+
+    // models--OWNER--NAME/snapshots/REVISION/COMPONENT beside models--OWNER--NAME/blobs, which must be no link itself.
+    private static string? Blobs(string folder)
+    {
+        for (var (at, up) = (folder, 0); up < 2; (at, up) = (Path.GetDirectoryName(at)!, up + 1))
+        {
+            if (Path.GetDirectoryName(at) is not { } parent)
+                return null;
+            if (Path.GetFileName(parent) == "snapshots" && Path.Combine(Path.GetDirectoryName(parent)!, "blobs") is var blobs && Directory.Exists(blobs) && Of(blobs) == blobs)
+                return blobs;
+        }
+        return null;
+    }
 
     private static void Push(Stack<string> pending, string path)
     {

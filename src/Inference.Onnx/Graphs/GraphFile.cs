@@ -12,9 +12,9 @@ public sealed record GraphFile(long Parameters, long Bytes)
     public static GraphFile Measure(string path)
     {
         var model = OnnxModel.Read(path);
-        var files = model.Initializers.Select(tensor => tensor.Bytes?.Location).OfType<string>().Append(Path.GetFileName(path)).Distinct();
+        var files = model.Initializers.Select(tensor => tensor.Bytes?.Location).OfType<string>().Append(Path.GetFileName(model.File)).Distinct();
         return new(
             model.Initializers.Where(tensor => tensor.Count >= LeastWeight).Sum(tensor => tensor.Count),
-            files.Sum(file => new FileInfo(Path.Combine(model.Folder, file)).Length));
+            files.Sum(file => RealPath.LengthOf(Path.Combine(model.Folder, file))));
     }
 }

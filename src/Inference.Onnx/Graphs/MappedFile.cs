@@ -12,7 +12,7 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <exception cref="IOException">The file cannot be read or is empty.</exception>
     public MappedFile(string path)
     {
-        Length = new FileInfo(path).Length;
+        Length = RealPath.LengthOf(path);
         if (Length == 0)
             throw new IOException($"{path} is empty.");
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);

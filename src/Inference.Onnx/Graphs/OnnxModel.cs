@@ -22,8 +22,11 @@ internal sealed class OnnxModel
     /// <summary>The file it came from.</summary>
     public string Path { get; }
 
-    /// <summary>Folder that external data is relative to.</summary>
-    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+    /// <summary>The file that <see cref="Path"/> leads to: files in the cache of the Hugging Face hub are links.</summary>
+    public string File => RealPath.Of(Path);
+
+    /// <summary>Folder of <see cref="File"/>, which locations of weights are relative to.</summary>
+    public string Folder => System.IO.Path.GetDirectoryName(File)!;
 
     public List<OnnxNode> Nodes { get; }
 
@@ -34,6 +37,9 @@ internal sealed class OnnxModel
 
     /// <summary>Messages of the graph's outputs (ValueInfoProto).</summary>
     public List<byte[]> Outputs { get; }
+
+    /// <summary>Name of an input or output.</summary>
+    public static string NameOf(byte[] value) => Proto.Fields(value).First(field => field.Number == 1).Text(value);
 
     /// <summary>Reads a graph file; its external paths are checked first.</summary>
     /// <exception cref="GraphException">The file is missing, truncated or no graph, or an external path leaves the folder.</exception>
@@ -71,7 +77,8 @@ internal sealed class OnnxModel
 
     private static OnnxModel Read(string path, ReadOnlySpan<byte> file)
     {
-        var location = System.IO.Path.GetFileName(path);
+        var real = RealPath.Of(path);
+        var location = System.IO.Path.GetFileName(real);
         var (model, graph) = (new ProtoWriter(), new ProtoWriter());
         var (nodes, initializers, inputs, outputs) = (new List<OnnxNode>(), new List<OnnxTensor>(), new List<byte[]>(), new List<byte[]>());
         foreach (var field in Proto.Fields(file))
@@ -88,7 +95,7 @@ internal sealed class OnnxModel
                         nodes.Add(OnnxNode.Read(part.In(file)));
                         break;
                     case InitializerField:
-                        initializers.Add(OnnxTensor.Read(file, part.Start, part.Length, location));
+                        initializers.Add(Relocated(OnnxTensor.Read(file, part.Start, part.Length, location)));
                         break;
                     case InputField:
                         inputs.Add(part.In(file).ToArray());
@@ -103,6 +110,18 @@ internal sealed class OnnxModel
                         break;
                 }
         }
-        return nodes.Count > 0 ? new(path, model.ToArray(), graph.ToArray(), nodes, initializers, inputs, outputs) : throw new EndOfStreamException();
+        return nodes.Count > 0
+            ? new(path, model.ToArray(), graph.ToArray(), nodes, initializers, inputs, outputs)
+            : throw new EndOfStreamException();
+
+        // What the graph names lies beside the path; it may be a link to somewhere else than beside the file.
+        OnnxTensor Relocated(OnnxTensor tensor)
+        {
+            if (tensor.Bytes is not { } bytes || bytes.Location == location)
+                return tensor;
+            var beside = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+            var target = RealPath.Of(System.IO.Path.Combine(beside, bytes.Location));
+            return tensor with { Bytes = bytes with { Location = System.IO.Path.GetRelativePath(System.IO.Path.GetDirectoryName(real)!, target) } };
+        }
     }
 }

@@ -20,6 +20,9 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
     /// <summary>The providers its sessions use.</summary>
     public ExecutionProviders Providers { get; } = providers;
 
+    /// <summary>Bytes of this process that are pinned for inputs and outputs of graphs.</summary>
+    public static long PinnedBytes => TensorBuffer.PinnedBytes;
+
     /// <summary>Version of ONNX Runtime.</summary>
     public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
 
@@ -34,7 +37,12 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         using var options = Options();
         try
         {
-            return new(path, new InferenceSession(path, options));
+            if (new FileInfo(path).LinkTarget is null)
+                return new(path, new InferenceSession(path, options));
+            // The runtime looks for weights beside the link, and refuses those that are links themselves.
+            var model = OnnxModel.Read(path);
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
+            return new(path, new InferenceSession(model.ToBytes(), options));
         }
         catch (OnnxRuntimeException exception)
         {

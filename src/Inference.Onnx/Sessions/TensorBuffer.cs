@@ -11,8 +11,17 @@ namespace Inference.Onnx;
 /// </summary>
 internal abstract class TensorBuffer : IDisposable
 {
+    private static long s_pinnedBytes;
+    private bool _isDisposed;
+
+    /// <summary>Bytes of this process pinned for graphs.</summary>
+    public static long PinnedBytes => Interlocked.Read(ref s_pinnedBytes);
+
     /// <summary>The native tensor over the same memory.</summary>
     public required OrtValue Value { get; init; }
+
+    /// <summary>Size of the memory.</summary>
+    public required long Bytes { get; init; }
 
     /// <summary>Stores values from element <paramref name="at"/> on.</summary>
     public abstract void Write(int at, ReadOnlySpan<float> values);
@@ -26,10 +35,14 @@ internal abstract class TensorBuffer : IDisposable
     /// <summary>Values where they lie, from element <paramref name="at"/> on; empty unless the element type is float32.</summary>
     public abstract Span<float> Floats(int at, int length);
 
-    /// <summary>Size of the buffer.</summary>
-    public abstract long Bytes { get; }
-
-    public void Dispose() => Value.Dispose();
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Interlocked.Add(ref s_pinnedBytes, -Bytes);
+        Value.Dispose();
+    }
 
     /// <summary>Allocates the buffer of a tensor of a fixed shape.</summary>
     /// <returns>Null where the element type is not supported.</returns>
@@ -48,10 +61,10 @@ internal abstract class TensorBuffer : IDisposable
         var length = shape.Aggregate(1L, (product, dimension) => product * dimension);
         var values = GC.AllocateUninitializedArray<T>(checked((int)length), pinned: true);
         var address = Marshal.UnsafeAddrOfPinnedArrayElement(values, 0);
-        return new(values)
-        {
-            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, address, length * Marshal.SizeOf<T>()),
-        };
+        var bytes = length * Marshal.SizeOf<T>();
+        var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, address, bytes);
+        Interlocked.Add(ref s_pinnedBytes, bytes);
+        return new(values) { Value = value, Bytes = bytes };
     }
 
     private sealed class Typed<T>(T[] buffer) : TensorBuffer
@@ -79,8 +92,6 @@ internal abstract class TensorBuffer : IDisposable
 
         public override Span<float> Floats(int at, int length) =>
             typeof(T) == typeof(float) ? MemoryMarshal.Cast<T, float>(buffer.AsSpan(at, length)) : [];
-
-        public override long Bytes => (long)buffer.Length * Marshal.SizeOf<T>();
 
         public override void Read(int at, Span<float> destination)
         {

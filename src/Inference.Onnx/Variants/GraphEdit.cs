@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Inference.Onnx;
 
 /// <summary>
@@ -21,7 +19,7 @@ internal sealed class GraphEdit
     /// <summary>Keeps the graph's first output.</summary>
     public GraphEdit KeepOutput()
     {
-        _outputs.Add(NameOf(_model.Outputs[0]));
+        _outputs.Add(OnnxModel.NameOf(_model.Outputs[0]));
         return this;
     }
 
@@ -78,12 +76,10 @@ internal sealed class GraphEdit
         _model.Nodes.Clear();
         _model.Nodes.AddRange(nodes);
         _model.Initializers.RemoveAll(tensor => !read.Contains(tensor.Name));
-        _model.Inputs.RemoveAll(input => !read.Contains(NameOf(input)));
-        _model.Outputs.RemoveAll(output => !_outputs.Contains(NameOf(output)));
+        _model.Inputs.RemoveAll(input => !read.Contains(OnnxModel.NameOf(input)));
+        _model.Outputs.RemoveAll(output => !_outputs.Contains(OnnxModel.NameOf(output)));
         return _model;
     }
 
     private int MakerOf(string value) => _model.Nodes.FindIndex(node => node.Outputs.Contains(value));
-
-    private static string NameOf(byte[] value) => Encoding.UTF8.GetString(Proto.Fields(value).First(field => field.Number == 1).In(value));
 }

@@ -8,6 +8,8 @@ namespace Inference.Onnx;
 /// <param name="structure">What it is made of.</param>
 internal sealed class VariantGraphs(OnnxModel model, NetworkStructure structure)
 {
+    private readonly GraphIndex _graph = new(model);
+
     private const string Residual = "cache.residual";
     private const string Stream = "cache.stream";
 
@@ -23,16 +25,16 @@ internal sealed class VariantGraphs(OnnxModel model, NetworkStructure structure)
         switch (variant)
         {
             case NetworkVariant.TappedModules:
-                Give(edit.KeepOutput(), structure.Branches.Select(branch => branch.Value));
+                Give(edit.KeepOutput(), Used(structure.Branches.Select(branch => branch.Value)));
                 break;
             case NetworkVariant.CachedModules:
-                Take(edit.KeepOutput(), structure.Branches.Select(branch => branch.Value));
+                Take(edit.KeepOutput(), Used(structure.Branches.Select(branch => branch.Value)));
                 break;
             case NetworkVariant.TappedAttention:
-                Give(edit.KeepOutput(), structure.Attentions);
+                Give(edit.KeepOutput(), Used(structure.Attentions));
                 break;
             case NetworkVariant.CachedAttention:
-                Take(edit.KeepOutput(), structure.Attentions);
+                Take(edit.KeepOutput(), Used(structure.Attentions));
                 break;
             case NetworkVariant.Head:
                 edit.Output(FeatureExchange.GivenName(0), edit.Compute("Sub", edit.Name(structure.AfterProbe[0]), edit.Name(structure.Entry), Residual));
@@ -55,6 +57,15 @@ internal sealed class VariantGraphs(OnnxModel model, NetworkStructure structure)
                 throw new ArgumentOutOfRangeException(nameof(variant), variant, "The full network is the file itself.");
         }
         return edit.Finish();
+    }
+
+    // What is left of a stream beside the picture's when its attentions are given has no effect: nothing of it is kept.
+    private GraphValue[] Used(IEnumerable<GraphValue> taps)
+    {
+        var all = taps.ToArray();
+        var names = all.Select(tap => _graph.Outputs(tap.Node)[tap.Output]).ToArray();
+        var needed = _graph.Needed([OnnxModel.NameOf(model.Outputs[0])], names.ToHashSet(), numbersOnly: true);
+        return [.. all.Where((_, i) => _graph.Readers(names[i]).Any(needed.Contains))];
     }
 
     private static void Give(GraphEdit edit, IEnumerable<GraphValue> values, int first = 0)

@@ -18,6 +18,9 @@ public sealed record CatalogOptions
 
     public ModelLoading Loading { get; init; } = ModelLoading.Start;
 
+    /// <summary>Whether a model runs once before its first request, so that this finds everything ready and costs measured.</summary>
+    public bool WarmUp { get; init; }
+
     /// <summary>Bytes of model files that may be loaded at once, &gt; 0; null is no limit. The least recently used idle model makes room.</summary>
     public long? MemoryBytes { get; init; }
 }

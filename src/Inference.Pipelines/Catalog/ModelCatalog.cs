@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Inference.Batching;
 using Inference.Onnx;
 
 namespace Inference.Pipelines;
@@ -92,7 +93,7 @@ public sealed class ModelCatalog : IDisposable
             if (TryLease(entry) is { } loaded)
                 return loaded;
             await MakeRoomAsync(entry, cancellationToken);
-            await Task.Run(() => Load(entry), cancellationToken);
+            await Task.Run(() => LoadAsync(entry, cancellationToken), cancellationToken);
             return TryLease(entry)!;
         }
         finally
@@ -162,19 +163,27 @@ public sealed class ModelCatalog : IDisposable
         (entry.Pipeline, entry.State) = (null, ModelState.Unloaded);
     }
 
-    private void Load(ModelEntry entry)
+    private async Task LoadAsync(ModelEntry entry, CancellationToken cancellationToken)
     {
         entry.State = ModelState.Loading;
+        DiffusionPipeline? pipeline = null;
         try
         {
             Measured(entry);
-            var pipeline = DiffusionPipeline.Load(entry.Folder, _host);
+            pipeline = DiffusionPipeline.Load(entry.Folder, _host);
+            if (_options.WarmUp)
+                await pipeline.WarmUpAsync(cancellationToken);
             lock (_gate)
                 (entry.Pipeline, entry.State) = (pipeline, ModelState.Ready);
         }
-        catch (Exception exception) when (exception is ModelFolderException or GraphException or TokenizerException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            throw Failed(entry, exception.Message, exception);
+            pipeline?.Dispose();
+            if (entry.State == ModelState.Loading)
+                entry.State = ModelState.Unloaded;
+            if (exception is ModelFolderException or GraphException or TokenizerException or EvaluationException or GenerationFailedException or IOException or UnauthorizedAccessException)
+                throw Failed(entry, exception.Message, exception);
+            throw;
         }
     }
 

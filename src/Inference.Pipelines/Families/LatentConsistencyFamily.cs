@@ -17,6 +17,7 @@ internal sealed class LatentConsistencyFamily : IPipelineFamily
             Encoder = VaeEncoder.LoadOptional(folder, host, loading),
             Scheduler = SchedulerFile.Read(folder),
             Sizes = unet.Sizes(decoder),
+            Sampling = SamplingRules.Distilled,
             DefaultSteps = 4,
             DefaultGuidanceScale = 8.5,
             Prompts = new() { NoNegativePrompt = "guidance is an input of its network, which is distilled from guided predictions." },

@@ -11,13 +11,13 @@ namespace Inference.Pipelines;
 public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
-    private readonly StepBatcher _batcher;
+    private readonly BatchNetwork _network;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
-        _batcher = new(name, parts.Denoiser, host.Batching, host.Time, host.Batches);
+        _network = host.Device.Attach(name, parts.Denoiser);
     }
 
     /// <summary>Name in requests.</summary>
@@ -48,7 +48,7 @@ public sealed class DiffusionPipeline : IDisposable
     public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
 
     /// <summary>Denoising loops running now.</summary>
-    public int OpenLanes => _batcher.OpenLanes;
+    public int OpenLanes => _network.OpenLanes;
 
     internal PipelineParts Parts { get; }
 
@@ -101,24 +101,42 @@ public sealed class DiffusionPipeline : IDisposable
         var prepared = await PrepareAsync(validated, default);
         var pictures = await Task.WhenAll(Enumerable.Range(0, request.Count).Select(async index =>
         {
-            using var latent = (await DenoiseAsync(validated, index, prepared, null, default)).Latent;
-            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default));
+            var denoised = await DenoiseAsync(validated, index, prepared, null, default);
+            using var latent = denoised.Latent;
+            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default), denoised.Cache);
         }));
         return new(
             [.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], validated.Shape,
-            [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens);
+            [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens)
+        {
+            Caches = [.. pictures.Select(picture => picture.Cache)],
+        };
     }
 
-    /// <summary>Predicts what a valid request takes, from the costs measured at warm-up.</summary>
+    /// <summary>Predicts what a valid request takes, from the costs measured at warm-up and from the sizes of what it caches.</summary>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
-    public PredictedCost Predict(GenerationRequest request, GenerationLimits limits)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async ValueTask<PredictedCost> PredictAsync(GenerationRequest request, GenerationLimits limits, CancellationToken cancellationToken)
     {
         var validated = RequestValidator.Validate(request, Name, Parts, limits);
         // Adaptive samplers take what the data asks for; two evaluations a step is a middling guess.
         var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
-        var isGuided = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null);
-        return new(request.Count, isGuided ? 2 : 1, evaluations, _decodePerValue * validated.Shape.Length,
-            _batcher.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _batcher.Options.MaxRows);
+        var rows = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null) ? 2 : 1;
+        var cost = new PredictedCost(request.Count, rows, evaluations, _decodePerValue * validated.Shape.Length,
+            _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
+        if (validated.Cache is not { IsPlain: false } plan)
+            return cost;
+        // The empty prompt is always at hand, and prompts are of one length.
+        var empty = validated.ConditionsOf(0) with { Prompt = "", NegativePrompt = null, GuidanceScale = 1 };
+        var conditions = await Parts.Conditioner.EncodeAsync(empty, cancellationToken);
+        var sizes = (await PrepareCacheAsync(validated, conditions.Conditional, cancellationToken))!;
+        var skipping = _network.Curves.Of(new CostKey(plan.SkippingVariant, validated.Shape));
+        var share = plan.PredictedShare(validated.Plan.Trajectory.Steps.Length, skipping.Milliseconds(rows) / cost.Curve.Milliseconds(rows));
+        return cost with
+        {
+            Evaluations = Math.Max(1, (int)Math.Ceiling(share * evaluations)),
+            FeatureBytes = request.Count * plan.Bytes(sizes, rows, Math.Max(1, validated.Plan.Sampler.EvaluationsPerStep)),
+        };
     }
 
     /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an
@@ -135,19 +153,19 @@ public sealed class DiffusionPipeline : IDisposable
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
 
-        if (_host.Costs.TryLoad(this, _batcher.Curves))
+        if (_host.Costs.TryLoad(this, _network.Curves))
             return;
         var conditional = prepared.Conditions[0].Conditional;
         var key = new BatchKey(BatchKey.Full, validated.Shape, conditional.ShapeKey);
-        await new CostCurveLearner(_batcher, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
-        _host.Costs.Save(this, _batcher.Curves);
+        await new CostCurveLearner(_network, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
+        _host.Costs.Save(this, _network.Curves);
     }
 
     public void Dispose()
     {
-        _batcher.Dispose();
+        _network.Dispose();
         // Real batches have refined what warm-up measured.
-        _host.Costs.Save(this, _batcher.Curves);
+        _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
 
@@ -161,17 +179,18 @@ public sealed class DiffusionPipeline : IDisposable
         var start = request.Request.Image is { } image
             ? await Parts.Encoder!.EncodeAsync(ImageResize.To(image, size.Width, size.Height), cancellationToken)
             : null;
-        return new(conditions, start);
+        return new(conditions, start, await PrepareCacheAsync(request, conditions[0].Conditional, cancellationToken));
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _batcher).DenoiseAsync(
-            request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, observer, cancellationToken);
+        new PictureRun(Parts, _network, _host.Features).DenoiseAsync(
+            request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, prepared.Features, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var started = _host.Time.GetTimestamp();
         var denoised = await DenoiseAsync(request, index, prepared, observer, cancellationToken);
+        observer?.OnDenoised(index);
         using var latent = denoised.Latent;
         var denoiseTime = _host.Time.GetElapsedTime(started);
         if (!latent.IsFinite())
@@ -181,7 +200,10 @@ public sealed class DiffusionPipeline : IDisposable
         var image = PixelConversion.ToRgb(await Parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
         var seed = Parts.Noise.SeedOf(request.Request.Seed, index);
         return new(image, seed, PictureParameters.Format(request.Request, request.Settings, seed), denoised.Evaluations, denoised.Rows,
-            denoised.Batches, denoised.MeanBatchRows, denoiseTime, _host.Time.GetElapsedTime(started));
+            denoised.Batches, denoised.MeanBatchRows, denoiseTime, _host.Time.GetElapsedTime(started))
+        {
+            Cache = denoised.Cache,
+        };
     }
 
     private static async Task<IReadOnlyList<GeneratedImage>> WhenAllOrFirstFailure(IEnumerable<Task<GeneratedImage>> pictures, CancellationTokenSource stop)
@@ -200,8 +222,18 @@ public sealed class DiffusionPipeline : IDisposable
         return [.. tasks.Select(task => task.Result)];
     }
 
-    private sealed record PreparedRequest(Conditions[] Conditions, LatentPosterior? Start);
+    // Derives, opens and checks what the policy needs of the network, once a shape, on the thread of the small graphs.
+    private async Task<FeatureSizes?> PrepareCacheAsync(ValidatedRequest request, Conditioning conditioning, CancellationToken cancellationToken) =>
+        request.Cache is { IsPlain: false } plan
+            ? await _host.Components.RunAsync(() => RequestCache.Prepare(plan, Name, Parts, request.Shape, conditioning), cancellationToken)
+            : null;
+
+    private sealed record PreparedRequest(Conditions[] Conditions, LatentPosterior? Start, FeatureSizes? Features);
 }
 
 /// <summary>What lies between a request and its pictures.</summary>
-internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, float[][] Latents, float[][] Planes, ImmutableArray<ConditionTokens> Tokens);
+internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, float[][] Latents, float[][] Planes, ImmutableArray<ConditionTokens> Tokens)
+{
+    /// <summary>What caching did for each picture; null where nothing was cached.</summary>
+    public CacheUse?[] Caches { get; init; } = [];
+}

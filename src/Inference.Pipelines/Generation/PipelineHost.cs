@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Onnx;
+using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -8,11 +9,13 @@ public sealed class PipelineHost : IDisposable
 {
     public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null)
     {
-        (Sessions, Batching, Time, Batches) = (sessions, batching, time, batches);
+        (Sessions, Time) = (sessions, time);
+        Device = new(string.Join(',', sessions.Providers.Names), batching, time, batches);
         var options = components ?? new();
         DecodeBytes = options.DecodeBytes;
         Embeddings = new(options.EmbeddingBytes);
         Costs = new(sessions, costs ?? new());
+        Features = new(options.FreeFeatureBytes);
     }
 
     public SessionFactory Sessions { get; }
@@ -23,11 +26,13 @@ public sealed class PipelineHost : IDisposable
     /// <summary>Runs autoencoders.</summary>
     public EvaluationThread Autoencoders { get; } = new("autoencoders");
 
-    public StepBatcherOptions Batching { get; }
+    /// <summary>Evaluates the networks of all models, one thread.</summary>
+    public StepBatcher Device { get; }
 
     public TimeProvider Time { get; }
 
-    public IBatchObserver? Batches { get; }
+    /// <summary>Memory of cached features of all requests.</summary>
+    public FeaturePool Features { get; }
 
     /// <summary>Measured costs of the models.</summary>
     internal ModelCosts Costs { get; }
@@ -40,6 +45,7 @@ public sealed class PipelineHost : IDisposable
 
     public void Dispose()
     {
+        Device.Dispose();
         Components.Dispose();
         Autoencoders.Dispose();
     }
@@ -50,6 +56,9 @@ public sealed record ComponentOptions
 {
     /// <summary>Bytes of encoded prompts that are kept, ≥ 0; empty prompts are kept besides.</summary>
     public long EmbeddingBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of feature memory that finished requests leave for the next ones, ≥ 0.</summary>
+    public long FreeFeatureBytes { get; init; } = 256L << 20;
 
     /// <summary>Estimated working memory of one decode batch, in bytes; a single picture is decoded whatever it needs.</summary>
     public long DecodeBytes { get; init; } = 1L << 30;

@@ -23,6 +23,17 @@ internal static class SamplingRules
     /// <summary>As <see cref="Flow"/>, and the shares before shifting are spaced evenly from 1 to 1/N (FLUX).</summary>
     public static ISamplingRule FlowFromOne { get; } = new FlowRule(evenShares: true);
 
+    /// <summary>Latent consistency models: a start from a picture spreads all steps over the first part of the distilled timesteps, and skips none.</summary>
+    public static ISamplingRule Distilled { get; } = new DistilledRule();
+
+    private sealed class DistilledRule : ISamplingRule
+    {
+        public SamplingOptions Complete(SamplingOptions options, SamplingPlanner planner, LatentShape shape) =>
+            options is { Start: > 0, Timesteps: null } && planner.SchedulerClassOf(options.Sampler) is "LCMScheduler" or "TCDScheduler"
+                ? options with { Start = 0, DistilledShare = 1 - options.Start }
+                : options;
+    }
+
     private sealed class PlainRule : ISamplingRule
     {
         public SamplingOptions Complete(SamplingOptions options, SamplingPlanner planner, LatentShape shape) => options;

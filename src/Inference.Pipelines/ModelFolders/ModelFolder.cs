@@ -3,7 +3,8 @@ using Inference.Onnx;
 
 namespace Inference.Pipelines;
 
-/// <summary>A model folder in the layout of diffusers and optimum: <c>model_index.json</c> and one folder a component. All paths stay inside it.</summary>
+/// <summary>A model folder in the layout of diffusers and optimum: <c>model_index.json</c> and one folder a component. All paths stay inside it, or lead
+/// to the files of the same repository where the folder is a snapshot in the cache of the Hugging Face hub.</summary>
 public sealed class ModelFolder
 {
     private const int MaxJsonBytes = 64 << 20;
@@ -56,7 +57,7 @@ public sealed class ModelFolder
     public string Text(params ReadOnlySpan<string> parts)
     {
         var path = File(parts);
-        return new FileInfo(path).Length <= MaxJsonBytes
+        return RealPath.LengthOf(path) <= MaxJsonBytes
             ? System.IO.File.ReadAllText(path)
             : throw new ModelFolderException(path, $"expected at most {MaxJsonBytes} bytes.");
     }
@@ -82,7 +83,7 @@ public sealed class ModelFolder
 
     private void RefuseLinksOut(string path)
     {
-        if (!RealPath.IsInside(Root, path))
+        if (!RealPath.IsOfModel(Root, path))
             throw new ModelFolderException(path, "it is a link that leaves the model folder.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference.Onnx;
 
 namespace Inference.Pipelines;
 
@@ -19,9 +20,8 @@ internal sealed class TokenizerFile(string path)
     {
         try
         {
-            var info = new FileInfo(Path);
-            if (info.Exists && info.Length > LargestFile)
-                throw Error($"expected {expected} of at most {LargestFile >> 20} MiB, found {info.Length >> 20} MiB");
+            if (File.Exists(Path) && RealPath.LengthOf(Path) is var length && length > LargestFile)
+                throw Error($"expected {expected} of at most {LargestFile >> 20} MiB, found {length >> 20} MiB");
             return File.ReadAllBytes(Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

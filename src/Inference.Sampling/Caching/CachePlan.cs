@@ -23,8 +23,20 @@ public sealed class CachePlan
     /// <summary>Whether every step is full.</summary>
     public bool IsPlain { get; }
 
-    /// <summary>Number of steps that are full whatever the data is.</summary>
-    public int FullSteps => _steps.Count(kind => kind == StepKind.Full);
+    /// <summary>Form of the network that evaluates skipped rows; <see cref="NetworkVariant.Full"/> where they are not evaluated at all.</summary>
+    public NetworkVariant SkippingVariant => ScopeVariants.Of(Scope).Skipping;
+
+    /// <summary>What the run is predicted to take of the plain one.</summary>
+    /// <param name="steps">Steps of the run.</param>
+    /// <param name="skippedCost">Cost of a skipped row by that of a full one; NaN while it is not known.</param>
+    public double PredictedShare(int steps, double skippedCost)
+    {
+        // What the data decides, and what has not been measured, is taken to be full.
+        if (Scope == FeatureScope.Probe || (Scope != FeatureScope.Output && !(skippedCost is > 0 and < 1)))
+            return 1;
+        var full = (double)_steps.Count(kind => kind == StepKind.Full) / steps;
+        return full + (1 - full) * (Scope == FeatureScope.Output ? 0 : skippedCost);
+    }
 
     internal IPredictor Predictor { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Inference.Sampling;
 
@@ -34,7 +35,7 @@ public static class CachePolicies
         {
             var values = policy.Options.ToDictionary(
                 option => option.Name,
-                option => request.Options.TryGetValue(option.Name, out var value) ? SamplerOptionReader.Checked(option, SamplerOptionReader.Normalized(value)) : option.Default);
+                option => request.Options.TryGetValue(option.Name, out var value) ? SamplerOptionReader.Checked(option, Read(option, value)) : option.Default);
             return policy.Plan(new(new(values), sampling.Trajectory.Steps.Length));
         }
         catch (SamplingOptionException exception) when (exception.Parameter != "cache")
@@ -42,4 +43,9 @@ public static class CachePolicies
             throw new SamplingOptionException("cache", $"'cache' of policy {policy.Id}: {exception.Message}");
         }
     }
+
+    // A list of one number is a number to who reads it without knowing the option.
+    private static object Read(SamplerOption option, object value) => SamplerOptionReader.Normalized(value) is var read && option is { Default: string, Allowed.IsEmpty: true } && read is double number
+        ? number.ToString("R", CultureInfo.InvariantCulture)
+        : read;
 }

@@ -41,7 +41,8 @@ internal sealed class FeatureState : IFeatures, IDisposable
     /// <summary>Relative change of the first block's residual since the last full step: mean|r - r*| / mean|r*|.</summary>
     public double ProbeChange()
     {
-        var (now, then) = (Probe(0), Probe(1));
+        var now = Probe(0);
+        var then = Probe(1);
         var (change, size) = (0.0, 0.0);
         for (var i = 0; i < now.Length; i++)
         {

@@ -45,6 +45,9 @@ internal sealed record RunRequest(int Steps)
     /// <summary>The shift factor of the run; null: as the settings say.</summary>
     public double? Shift => FlowShift ?? PictureShift;
 
+    /// <summary>Share of the distilled timesteps that the steps are spread over.</summary>
+    public double DistilledShare { get; init; } = 1;
+
     /// <summary>Timesteps to visit instead of the class's own.</summary>
     public double[]? Timesteps { get; init; }
 

@@ -32,18 +32,21 @@ internal sealed class LcmScheduler(string className, string sampler) : IDiffuser
     {
         TableLevels.Refuse(ClassName, request);
         var schedule = TableSettings.Schedule(settings);
-        var timesteps = TableLevels.Given(request, schedule) ?? Distilled(settings.Integer("original_inference_steps"), request.Steps, schedule.Count);
+        var timesteps = TableLevels.Given(request, schedule) ?? Distilled(settings.Integer("original_inference_steps"), request, schedule.Count);
         // LCM returns its last prediction. TCD goes on to timestep 0 and does not clip.
         return sampler == "lcm"
             ? new(TableLevels.Consecutive(schedule, timesteps, new NoiseLevel(1, 0)), TableSettings.Prediction(settings), TableSettings.ClippingOf(settings))
             : new(TableLevels.Consecutive(schedule, timesteps, schedule.At(0)), TableSettings.Prediction(settings));
     }
 
-    private static int[] Distilled(int original, int steps, int count)
+    // Evenly spaced picks from the first part of the distilled steps; all of them unless the run starts from a picture.
+    private static int[] Distilled(int original, RunRequest request, int count)
     {
-        if (steps > original || original > count)
-            throw new SamplingOptionException("steps", $"The model was distilled on {original} steps: steps must be between 1 and {original}, not {steps}.");
+        var (steps, kept) = (request.Steps, (int)Math.Floor(original * request.DistilledShare + 1e-9));
+        if (steps > kept || original > count)
+            throw new SamplingOptionException(
+                "steps", $"The model was distilled on {original} steps{(kept < original ? $", of which {kept} are left to a run that starts from a picture" : "")}: steps must be between 1 and {kept}, not {steps}.");
         var ratio = count / original;
-        return [.. Enumerable.Range(0, steps).Select(i => (original - (int)Math.Floor(i * ((double)original / steps))) * ratio - 1)];
+        return [.. Enumerable.Range(0, steps).Select(i => (kept - (int)Math.Floor(i * ((double)kept / steps))) * ratio - 1)];
     }
 }

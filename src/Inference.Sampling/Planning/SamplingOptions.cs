@@ -33,6 +33,10 @@ public sealed record SamplingOptions
     /// <summary>Share of the trajectory that is skipped at the start, 0 to less than 1: 1 - strength of image-to-image.</summary>
     public double Start { get; init; }
 
+    /// <summary>Share, above 0 to 1, of the timesteps a model was distilled on over which the steps are spread, counted from the data: how the pipelines of
+    /// latent consistency models start from a picture. Schedulers of other kinds leave it unused.</summary>
+    public double DistilledShare { get; init; } = 1;
+
     /// <summary>Share of the trajectory after which the run stops, more than <see cref="Start"/> to 1; the result then still has the noise of that level.</summary>
     public double End { get; init; } = 1;
 

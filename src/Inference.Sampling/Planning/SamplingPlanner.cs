@@ -140,6 +140,7 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         {
             Ramp = Ramp(options),
             FlowShift = options.FlowShift,
+            DistilledShare = options.DistilledShare,
             PictureShift = options.FlowShift is null && Process == NoiseProcess.Flow ? DynamicShift.Of(model.Values, options.ImageTokens) : null,
             Timesteps = options.Timesteps?.ToArray(),
             Sigmas = options.Sigmas?.ToArray(),

@@ -6,6 +6,16 @@ internal sealed class ActiveRequests
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<RequestLife>> _lives = new(StringComparer.Ordinal);
 
+    /// <summary>Requests under way.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _lives.Values.Sum(same => same.Count);
+        }
+    }
+
     public void Add(string id, RequestLife life)
     {
         lock (_gate)

@@ -18,7 +18,7 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     /// <summary>Requests waiting now.</summary>
     public int Waiting => Read(static ledger => ledger.WaitingCount);
 
-    /// <summary>Pictures running now.</summary>
+    /// <summary>Pictures being denoised now.</summary>
     public int Running => Read(static ledger => ledger.RunningPictures);
 
     /// <summary>Predicted seconds until everything let in is done.</summary>
@@ -59,6 +59,15 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     {
         lock (_gate)
             _ledger.Progress(ticket, part, Now());
+    }
+
+    internal void EndLease(AdmissionTicket<Turn> ticket)
+    {
+        lock (_gate)
+        {
+            _ledger.EndLease(ticket, Now());
+            Advance();
+        }
     }
 
     internal void Leave(AdmissionTicket<Turn> ticket)

@@ -2,7 +2,7 @@ using Inference.Pipelines;
 
 namespace Inference.Server;
 
-/// <summary>Loads the models in the background and warms them up; the server is ready when that is done. No loadable model ends the process.</summary>
+/// <summary>Loads the models in the background, warming them up; the server is ready when that is done. No loadable model ends the process.</summary>
 internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipelines, IHostApplicationLifetime lifetime, ILogger<ModelHost> logger) : BackgroundService
 {
     private volatile ModelCatalog? _catalog;
@@ -31,12 +31,10 @@ internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipe
             var started = pipelines.Time.GetTimestamp();
             catalog = ModelCatalog.Open(
                 Path.Combine(AppContext.BaseDirectory, options.Models.Directory),
-                new() { Default = options.Models.Default, Loading = options.Models.Loading, MemoryBytes = options.Models.MemoryBudgetBytes }, pipelines);
+                new() { Default = options.Models.Default, Loading = options.Models.Loading, WarmUp = true, MemoryBytes = options.Models.MemoryBudgetBytes }, pipelines);
             await catalog.StartAsync(stoppingToken);
             foreach (var failure in catalog.Entries.Where(entry => entry.State == ModelState.Failed))
                 LogModelFailed(failure.Name, failure.Error!);
-            foreach (var model in catalog.Models)
-                await model.WarmUpAsync(stoppingToken);
             LogReady(string.Join(", ", catalog.Models.Select(model => model.Name)), string.Join(", ", pipelines.Sessions.Providers.Names), pipelines.Sessions.Threads, pipelines.Time.GetElapsedTime(started).TotalMilliseconds);
             _catalog = catalog;
         }

@@ -60,7 +60,9 @@ internal static class ServerComposition
     {
         // The collector listens from the start, or early measurements would be lost.
         var collector = app.Services.GetRequiredService<PrometheusCollector>();
-        app.Services.GetRequiredService<ServerMetrics>().Watch(app.Services.GetRequiredService<GenerationQueue>(), app.Services.GetRequiredService<ModelHost>());
+        var services = app.Services;
+        services.GetRequiredService<ServerMetrics>().Watch(
+            services.GetRequiredService<GenerationQueue>(), services.GetRequiredService<ModelHost>(), services.GetRequiredService<ActiveRequests>(), services.GetRequiredService<PipelineHost>());
 
         app.UseMiddleware<ErrorHandling>();
         ImagesEndpoint.Map(app);

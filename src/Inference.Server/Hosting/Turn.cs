@@ -3,7 +3,7 @@ using Inference.Pipelines;
 
 namespace Inference.Server;
 
-/// <summary>A request's place in the <see cref="GenerationQueue"/>, and its lease while it runs. Watches its steps, so that the queue knows the work left.</summary>
+/// <summary>A request's place in the <see cref="GenerationQueue"/>, and its leases while its lanes are open. Watches its steps, so that the queue knows the work left.</summary>
 internal sealed class Turn(GenerationQueue queue) : IGenerationObserver, IDisposable
 {
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,6 +14,8 @@ internal sealed class Turn(GenerationQueue queue) : IGenerationObserver, IDispos
     internal AdmissionTicket<Turn> Ticket { get; set; } = null!;
 
     public void OnStep(int image, int step, int steps) => queue.Progress(Ticket, 1.0 / (steps * Ticket.Cost.Pictures));
+
+    public void OnDenoised(int image) => queue.EndLease(Ticket);
 
     public void Dispose() => queue.Leave(Ticket);
 

@@ -55,7 +55,7 @@ internal sealed class ImageGeneration(
         var arrived = time.GetTimestamp();
         try
         {
-            using var turn = await queue.EnterAsync(pipeline.Predict(request, limits), scheduling.Priority, scheduling.Timeout, life.Token);
+            using var turn = await queue.EnterAsync(await pipeline.PredictAsync(request, limits, life.Token), scheduling.Priority, scheduling.Timeout, life.Token);
             var queueTime = time.GetElapsedTime(arrived);
             return (await pipeline.GenerateAsync(request, limits, turn, life.Token), queueTime);
         }

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using Inference.Batching;
+using Inference.Onnx;
+using Inference.Pipelines;
 using Inference.Sampling;
 
 namespace Inference.Server;
@@ -46,13 +48,16 @@ internal sealed class ServerMetrics : IBatchObserver
     };
 
     /// <summary>Adds gauges that are read when metrics are collected.</summary>
-    public void Watch(GenerationQueue queue, ModelHost models)
+    public void Watch(GenerationQueue queue, ModelHost models, ActiveRequests active, PipelineHost pipelines)
     {
-        _meter.CreateObservableGauge("inference_pictures_running", () => queue.Running, description: "Pictures being generated.");
+        _meter.CreateObservableGauge("inference_pictures_running", () => queue.Running, description: "Pictures being denoised.");
         _meter.CreateObservableGauge("inference_requests_waiting", () => queue.Waiting, description: "Requests waiting for their turn.");
         _meter.CreateObservableGauge("inference_queued_work_seconds", () => queue.QueuedWorkSeconds, description: "Predicted seconds until everything let in is done.");
         _meter.CreateObservableGauge("inference_lanes_open", () => models.Catalog?.Models.Sum(model => model.OpenLanes) ?? 0, description: "Denoising loops open.");
         _meter.CreateObservableGauge("inference_latents_outstanding", () => Latent.Outstanding, description: "Latents taken from the pool and not returned.");
+        _meter.CreateObservableGauge("inference_requests_active", () => active.Count, description: "Requests being served, waiting ones included.");
+        _meter.CreateObservableGauge("inference_rows_waiting", () => pipelines.Device.WaitingRows, description: "Network rows waiting for a batch.");
+        _meter.CreateObservableGauge("inference_pinned_bytes", () => SessionFactory.PinnedBytes, description: "Memory pinned for inputs and outputs of graphs.");
         _meter.CreateObservableGauge("inference_pinned_objects", () => GC.GetGCMemoryInfo(GCKind.Any).PinnedObjectsCount, description: "Objects that were pinned at the last garbage collection.");
         _meter.CreateObservableGauge("inference_thread_pool_threads", () => ThreadPool.ThreadCount, description: "Threads of the pool.");
         _meter.CreateObservableGauge("inference_gen2_collections", () => GC.CollectionCount(2), description: "Full garbage collections so far.");

@@ -49,6 +49,23 @@ public sealed class AdmissionLedgerTests
     }
 
     [Fact]
+    public void Lease_EndsWithItsLane_SoThatDecodingHoldsNobodyUp()
+    {
+        var pair = new AdmissionTicket<string>("pair", new(2, 1, 10, TimeSpan.Zero, _curve, 32), RequestPriority.Interactive, Forever);
+        Enter(pair);
+        Enter("next", 1);
+        Assert.Equal(["pair"], Start(0));
+        _ledger.EndLease(pair, Seconds(1));
+        Assert.Equal(["next"], Start(1));
+        _ledger.EndLease(pair, Seconds(2));
+        // A lane ends once; what is reported beyond that frees nothing.
+        _ledger.EndLease(pair, Seconds(2));
+        Assert.Equal(1, _ledger.RunningPictures);
+        _ledger.Leave(pair, Seconds(3));
+        Assert.Equal(1, _ledger.RunningPictures);
+    }
+
+    [Fact]
     public void RequestOfMorePicturesThanRun_RunsAlone()
     {
         Enter(new("wide", new(3, 1, 10, TimeSpan.Zero, _curve, 32), RequestPriority.Interactive, Forever));

@@ -37,10 +37,11 @@ public sealed class CostCurveLearnerTests
     private static async Task<CostCurve> LearnAsync(SimulatedCost cost, double budget, ManualTime? time = null)
     {
         time ??= new();
-        using var batcher = new StepBatcher("test", new SlowDevice(cost, time), new(), time);
-        await new CostCurveLearner(batcher, time).LearnAsync(Key, Text, 1, TimeSpan.FromMilliseconds(budget), default);
-        Assert.Equal(0, batcher.OpenLanes);
-        return batcher.Curves.Of(Key);
+        using var batcher = new StepBatcher("test", new(), time);
+        using var network = batcher.Attach("test", new SlowDevice(cost, time));
+        await new CostCurveLearner(network, time).LearnAsync(Key, Text, 1, TimeSpan.FromMilliseconds(budget), default);
+        Assert.Equal(0, network.OpenLanes);
+        return network.Curves.Of(Key);
     }
 
     private sealed class SlowDevice(SimulatedCost cost, ManualTime time) : IBatchEvaluator

@@ -18,9 +18,10 @@ public sealed class StepBatcherProperties
     private static async Task RunAsync(Client[] clients)
     {
         var device = new CountingDevice();
-        using var batcher = new StepBatcher("test", device, new() { MaxRows = MaxRows, Guard = TimeSpan.FromMilliseconds(2) }, TimeProvider.System);
-        var outcomes = await Task.WhenAll(clients.Select((client, index) => RunAsync(client, index, batcher)));
-        Assert.Equal(0, batcher.OpenLanes);
+        using var batcher = new StepBatcher("test", new() { MaxRows = MaxRows, Guard = TimeSpan.FromMilliseconds(2) }, TimeProvider.System);
+        using var network = batcher.Attach("test", device);
+        var outcomes = await Task.WhenAll(clients.Select((client, index) => RunAsync(client, index, network)));
+        Assert.Equal(0, network.OpenLanes);
         Assert.Empty(device.SplitGroups);
         Assert.All(device.Evaluated, group => Assert.Equal(1, group.Value));
         for (var i = 0; i < clients.Length; i++)
@@ -39,11 +40,11 @@ public sealed class StepBatcherProperties
         }
     }
 
-    private static async Task<Outcome> RunAsync(Client client, int index, StepBatcher batcher)
+    private static async Task<Outcome> RunAsync(Client client, int index, BatchNetwork network)
     {
         for (var i = 0; i < client.Delay; i++)
             await Task.Yield();
-        using var lane = batcher.OpenLane(new(client.Key == 0 ? BatchKey.Full : "other", Shape, Text.ShapeKey));
+        using var lane = network.OpenLane(new(BatchKey.Full, Shape, client.Key == 0 ? Text.ShapeKey : "other"));
         using var cancel = new CancellationTokenSource();
         var rows = new NetworkRow[client.Rows];
         try

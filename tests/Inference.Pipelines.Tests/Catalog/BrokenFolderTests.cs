@@ -86,7 +86,7 @@ public sealed class BrokenFolderTests : IDisposable
                 break;
             case "escaping-data":
                 // Of the same length, so that the rest of the file stays valid.
-                Replace(unet, "model.onnx_data", "../../../passwd");
+                Replace(unet, "model.onnx_data", "../../etc/p.txt");
                 break;
             case "not-onnx":
                 File.WriteAllText(unet, "this is text");

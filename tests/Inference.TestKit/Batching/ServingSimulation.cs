@@ -11,7 +11,7 @@ public sealed class ServingSimulation
     private readonly VirtualTime _time = new();
     private readonly SimulatedCost _cost;
     private readonly StepBatcherOptions _options;
-    private readonly CostCurves _curves;
+    private readonly BatchNetwork _network;
     private readonly TimeSpan _decode;
     private readonly BatchScheduler<SimulatedLane> _scheduler;
     private readonly AdmissionLedger<SimulatedRequest> _ledger;
@@ -27,8 +27,9 @@ public sealed class ServingSimulation
     /// <param name="decode">Time to decode one picture, on a thread of its own.</param>
     public ServingSimulation(SimulatedCost cost, StepBatcherOptions options, AdmissionOptions? admission = null, TimeSpan decode = default)
     {
-        (_cost, _options, _curves, _decode) = (cost, options, cost.Curves(options.MaxRows), decode);
-        _scheduler = new(options, _curves);
+        (_cost, _options, _network, _decode) = (cost, options, SimulatedNetwork.New(), decode);
+        cost.Learn(_network.Curves, options.MaxRows);
+        _scheduler = new(options);
         _ledger = new(admission ?? new() { MaxRunning = int.MaxValue, MaxQueuedWork = TimeSpan.FromDays(1) });
     }
 
@@ -64,7 +65,7 @@ public sealed class ServingSimulation
 
     private void Arrive(SimulatedRequest request)
     {
-        var cost = new PredictedCost(request.Pictures, request.RowsPerPicture, request.Steps, _decode, _curves.Of(request.Key), _options.MaxRows);
+        var cost = new PredictedCost(request.Pictures, request.RowsPerPicture, request.Steps, _decode, _network.Curves.Of(request.Key), _options.MaxRows);
         var ticket = new AdmissionTicket<SimulatedRequest>(request, cost, request.Priority, _time.Now + request.Timeout);
         request.Answer = _ledger.Enter(ticket, _time.Now);
         LargestQueue = _ledger.QueuedWork > LargestQueue ? _ledger.QueuedWork : LargestQueue;
@@ -91,7 +92,7 @@ public sealed class ServingSimulation
         }
         foreach (var ticket in started)
         {
-            var lanes = _lanes[ticket.Owner] = [.. Enumerable.Range(0, ticket.Cost.Pictures).Select(_ => new SimulatedLane(ticket))];
+            var lanes = _lanes[ticket.Owner] = [.. Enumerable.Range(0, ticket.Cost.Pictures).Select(_ => new SimulatedLane(ticket, _network))];
             foreach (var lane in lanes)
                 _scheduler.Open(lane.Ticket);
             foreach (var lane in lanes)
@@ -167,6 +168,8 @@ public sealed class ServingSimulation
     private void EndLane(SimulatedLane lane)
     {
         _scheduler.Close(lane.Ticket);
+        _ledger.EndLease(lane.Admission, _time.Now);
+        Advance();
         var start = _decoderFree > _time.Now ? _decoderFree : _time.Now;
         _decoderFree = start + _decode;
         _time.At(_decoderFree, () =>
@@ -207,10 +210,10 @@ public sealed class ServingSimulation
 
     private sealed class SimulatedLane
     {
-        public SimulatedLane(AdmissionTicket<SimulatedRequest> admission)
+        public SimulatedLane(AdmissionTicket<SimulatedRequest> admission, BatchNetwork network)
         {
             (Admission, StepsLeft) = (admission, admission.Owner.Steps);
-            Ticket = new(this, Request.Key, Request.Sharing);
+            Ticket = new(this, network, Request.Key, Request.Sharing);
         }
 
         public AdmissionTicket<SimulatedRequest> Admission { get; }

@@ -15,12 +15,10 @@ public sealed record SimulatedCost(double Milliseconds, double RowMilliseconds)
 
     public TimeSpan Of(int rows) => TimeSpan.FromMilliseconds(Milliseconds + RowMilliseconds * rows);
 
-    /// <summary>The curve that warm-up would have learnt.</summary>
-    public CostCurves Curves(int maxRows)
+    /// <summary>Fills in the curve that warm-up would have learnt.</summary>
+    public void Learn(CostCurves curves, int maxRows)
     {
-        var curves = new CostCurves();
         var sizes = Enumerable.Range(0, 12).Select(power => 1 << power).Where(size => size <= maxRows);
         curves.Of(SimulatedRequest.DefaultKey).Restore(sizes.Select(size => new CostPoint(size, Of(size).TotalMilliseconds)));
-        return curves;
     }
 }

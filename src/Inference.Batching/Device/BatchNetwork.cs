@@ -1,0 +1,45 @@
+namespace Inference.Batching;
+
+/// <summary>One model's network on a device: what lanes are opened on. Networks of one <see cref="StepBatcher"/> take turns on its thread.</summary>
+public sealed class BatchNetwork : IDisposable
+{
+    private readonly StepBatcher _batcher;
+
+    internal BatchNetwork(StepBatcher batcher, string name, IBatchEvaluator evaluator) => (_batcher, Name, Evaluator) = (batcher, name, evaluator);
+
+    /// <summary>What reports call it.</summary>
+    public string Name { get; }
+
+    /// <summary>How its rows are gathered.</summary>
+    public StepBatcherOptions Options => _batcher.Options;
+
+    /// <summary>Measured cost of its batches.</summary>
+    public CostCurves Curves { get; } = new();
+
+    /// <summary>Lanes that are open now.</summary>
+    public int OpenLanes => _batcher.CountLanes(this);
+
+    internal IBatchEvaluator Evaluator { get; }
+
+    /// <summary>Set under the batcher's lock.</summary>
+    internal bool IsClosed { get; set; }
+
+    /// <summary>Opens a lane for one denoising loop.</summary>
+    /// <param name="key">What its rows have in common.</param>
+    /// <param name="sharing">Whether its rows meet others.</param>
+    /// <param name="label">What reports count it under (the sampler).</param>
+    /// <exception cref="ObjectDisposedException">The network or its batcher was closed.</exception>
+    public Lane OpenLane(BatchKey key, LaneSharing sharing = LaneSharing.Shared, string label = "")
+    {
+        var lane = new Lane(_batcher, this, key, sharing, label);
+        _batcher.Open(lane);
+        return lane;
+    }
+
+    /// <summary>Waits for the batch under way and disposes the evaluator; waiting lanes fail with <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        if (_batcher.Remove(this))
+            Evaluator.Dispose();
+    }
+}

@@ -1,0 +1,21 @@
+using Inference.Batching;
+using Inference.Sampling;
+
+namespace Inference.TestKit;
+
+/// <summary>A network for tests of the scheduler alone: nothing ever evaluates it.</summary>
+public static class SimulatedNetwork
+{
+    private static readonly StepBatcher Batcher = new("simulated", new(), TimeProvider.System);
+
+    public static BatchNetwork New(string name = "simulated") => Batcher.Attach(name, new Nothing());
+
+    private sealed class Nothing : IBatchEvaluator
+    {
+        public void Evaluate(in BatchKey key, ReadOnlySpan<NetworkRow> rows) => throw new InvalidOperationException("A simulated network is not evaluated.");
+
+        public void Dispose()
+        {
+        }
+    }
+}
