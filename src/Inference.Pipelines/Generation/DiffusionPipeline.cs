@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Batching;
+using Inference.Onnx;
 using Inference.Sampling;
 
 namespace Inference.Pipelines;
@@ -47,6 +48,13 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Samplers that make sense for the model.</summary>
     public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
 
+    /// <summary>What the network is made of.</summary>
+    /// <exception cref="AnalysisException">It cannot be analysed; the message says why.</exception>
+    public NetworkStructure Structure => Parts.Denoiser.Structure;
+
+    /// <summary>Forms of the network that cache features, as far as they were needed.</summary>
+    public ImmutableArray<VariantReport> Forms => Parts.Denoiser.Variants;
+
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _network.OpenLanes;
 
@@ -57,7 +65,7 @@ public sealed class DiffusionPipeline : IDisposable
 
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
-    /// <exception cref="Onnx.GraphException">A graph cannot be loaded.</exception>
+    /// <exception cref="GraphException">A graph cannot be loaded.</exception>
     /// <exception cref="TokenizerException">A tokenizer cannot be loaded.</exception>
     public static DiffusionPipeline Load(string folder, PipelineHost host)
     {
@@ -135,8 +143,35 @@ public sealed class DiffusionPipeline : IDisposable
         return cost with
         {
             Evaluations = Math.Max(1, (int)Math.Ceiling(share * evaluations)),
-            FeatureBytes = request.Count * plan.Bytes(sizes, rows, Math.Max(1, validated.Plan.Sampler.EvaluationsPerStep)),
+            FeatureBytesPerPicture = plan.Bytes(sizes, rows, Math.Max(1, validated.Plan.Sampler.EvaluationsPerStep)),
         };
+    }
+
+    /// <summary>Makes the network ready to cache features of a scope at the default size.</summary>
+    /// <exception cref="AnalysisException">The network cannot be analysed.</exception>
+    /// <exception cref="VariantException">A form of it cannot be derived, or is not the same as the full network.</exception>
+    public async Task PrepareFeaturesAsync(FeatureScope scope, CancellationToken cancellationToken)
+    {
+        var conditions = await Parts.Conditioner.EncodeAsync(new("", null, 0, 1, Sizes.Default), cancellationToken);
+        await _host.Components.RunAsync(() => Parts.Denoiser.Prepare(scope, Parts.LatentOf(Sizes.Default), conditions.Conditional), cancellationToken);
+    }
+
+    /// <summary>Measures the ratios that MagCache needs: by what the residual of all blocks grows from each step to the next, the mean over plain runs.</summary>
+    /// <param name="requests">The runs, at least one; their <see cref="GenerationRequest.Cache"/> is left out.</param>
+    /// <param name="cancellationToken">Ends it between evaluations.</param>
+    /// <returns>A ratio a step; the first is 1.</returns>
+    /// <exception cref="InvalidRequestException">A request cannot be served.</exception>
+    public async Task<IReadOnlyList<double>> CalibrateAsync(IReadOnlyList<GenerationRequest> requests, CancellationToken cancellationToken)
+    {
+        var meter = new ResidualMeter();
+        foreach (var request in requests)
+        {
+            var validated = RequestValidator.Validate(request with { Cache = null }, Name, Parts, new());
+            var plan = CachePlan.Measuring(meter, validated.Plan.Trajectory.Steps.Length);
+            var run = validated with { Cache = plan };
+            (await DenoiseAsync(run, 0, await PrepareAsync(run, cancellationToken), null, cancellationToken)).Latent.Dispose();
+        }
+        return meter.Ratios;
     }
 
     /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an

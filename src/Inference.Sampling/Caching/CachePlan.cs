@@ -6,6 +6,7 @@ namespace Inference.Sampling;
 public sealed class CachePlan
 {
     private readonly ImmutableArray<StepKind> _steps;
+    private bool _keepsAll;
 
     internal CachePlan(string policy, FeatureScope scope, IPredictor predictor, ImmutableArray<StepKind> steps, double threshold = 0)
     {
@@ -14,6 +15,12 @@ public sealed class CachePlan
         IsPlain = steps.All(kind => kind == StepKind.Full);
     }
 
+    /// <summary>A plain run whose residuals are measured.</summary>
+    /// <param name="meter">Measures them.</param>
+    /// <param name="steps">Steps of the run.</param>
+    public static CachePlan Measuring(ResidualMeter meter, int steps) =>
+        new("measuring", FeatureScope.Stack, meter, [.. Enumerable.Repeat(StepKind.Full, steps)]) { IsPlain = false, _keepsAll = true };
+
     /// <summary>Id of the policy.</summary>
     public string Policy { get; }
 
@@ -21,7 +28,7 @@ public sealed class CachePlan
     public FeatureScope Scope { get; }
 
     /// <summary>Whether every step is full.</summary>
-    public bool IsPlain { get; }
+    public bool IsPlain { get; private init; }
 
     /// <summary>Form of the network that evaluates skipped rows; <see cref="NetworkVariant.Full"/> where they are not evaluated at all.</summary>
     public NetworkVariant SkippingVariant => ScopeVariants.Of(Scope).Skipping;
@@ -52,6 +59,8 @@ public sealed class CachePlan
     /// <summary>Whether a later step is predicted from a full one: if not, its features need not be kept.</summary>
     internal bool IsUsed(int step)
     {
+        if (_keepsAll)
+            return true;
         var newer = 0;
         for (var later = step + 1; later < _steps.Length && newer < Predictor.Factors; later++)
             if (_steps[later] != StepKind.Full)

@@ -69,6 +69,7 @@ internal static class ServerComposition
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
         ModelsEndpoint.Map(app);
+        CachePoliciesEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
         app.MapOpenApi();

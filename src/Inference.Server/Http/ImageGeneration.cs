@@ -55,7 +55,11 @@ internal sealed class ImageGeneration(
         var arrived = time.GetTimestamp();
         try
         {
-            using var turn = await queue.EnterAsync(await pipeline.PredictAsync(request, limits, life.Token), scheduling.Priority, scheduling.Timeout, life.Token);
+            var cost = await pipeline.PredictAsync(request, limits, life.Token);
+            if (cost.FeatureBytes > options.Queue.MaxFeatureBytes)
+                throw new InvalidRequestException([new("cache",
+                    $"What 'cache' would keep takes {cost.FeatureBytes} bytes, more than this server allows ({options.Queue.MaxFeatureBytes}): choose a lower order, modules 'lite', fewer pictures or a smaller size.")]);
+            using var turn = await queue.EnterAsync(cost, scheduling.Priority, scheduling.Timeout, life.Token);
             var queueTime = time.GetElapsedTime(arrived);
             return (await pipeline.GenerateAsync(request, limits, turn, life.Token), queueTime);
         }
@@ -77,6 +81,8 @@ internal sealed class ImageGeneration(
     private static TimingReport Timings(GenerationResult result, TimeSpan queue, TimeSpan encode, TimeSpan total) => new(
         Round(queue), Round(result.TextTime), Round(result.Images.Max(image => image.DenoiseTime)), Round(result.Images.Max(image => image.DecodeTime)), Round(encode), Round(total));
 
+    private static CacheReport? Report(CacheUse? cache) => cache is null ? null : new(cache.Policy, Math.Round(cache.FullShare, 4), cache.Bytes);
+
     private static double Round(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
 
     private async Task RespondAsync(HttpResponse response, ImageOptions output, GenerationResult result, byte[][] pictures, TimingReport timings)
@@ -94,7 +100,7 @@ internal sealed class ImageGeneration(
         var settings = result.Settings;
         var report = new InferenceReport(
             settings.Model, Version, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
-            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Batches, image.MeanBatchRows))], timings, result.Warnings);
+            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Batches, image.MeanBatchRows, Report(image.Cache)))], timings, result.Warnings);
         await response.WriteAsJsonAsync(
             new ImageGenerationResponse(time.GetUtcNow().ToUnixTimeSeconds(), [.. pictures.Select(picture => new ImageData(Convert.ToBase64String(picture)))],
                 output.FormatName, settings.Size.ToString(), "auto", "opaque", report),

@@ -14,4 +14,5 @@ namespace Inference.Server;
 [JsonSerializable(typeof(OpenAiErrorResponse))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
+[JsonSerializable(typeof(CachePolicyList))]
 internal sealed partial class ServerJson : JsonSerializerContext;

@@ -22,6 +22,7 @@ internal sealed class ServerMetrics : IBatchObserver
     private readonly Histogram<double> _batchSamplers;
     private readonly Histogram<double> _batchTimesteps;
     private readonly Counter<long> _batchFailures;
+    private readonly Histogram<double> _cacheShare;
     private readonly Meter _meter;
 
     public ServerMetrics(IMeterFactory meters)
@@ -37,8 +38,11 @@ internal sealed class ServerMetrics : IBatchObserver
         _batchRows = _meter.CreateHistogram("inference_batch_rows", description: "Rows of network batches.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
         _batchSamplers = _meter.CreateHistogram("inference_batch_samplers", description: "Different samplers in one network batch.", advice: Few);
         _batchTimesteps = _meter.CreateHistogram("inference_batch_timesteps", description: "Different timesteps in one network batch.", advice: Few);
+        _cacheShare = _meter.CreateHistogram("inference_cache_full_share", description: "Realised share of full steps of pictures that cache features.", advice: Shares);
         _batchFailures = _meter.CreateCounter<long>("inference_batch_failures", description: "Network batches that failed and were bisected.");
     }
+
+    private static InstrumentAdvice<double> Shares => new() { HistogramBucketBoundaries = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1] };
 
     private static InstrumentAdvice<double> Few => new() { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 8, 16] };
 
@@ -57,6 +61,8 @@ internal sealed class ServerMetrics : IBatchObserver
         _meter.CreateObservableGauge("inference_latents_outstanding", () => Latent.Outstanding, description: "Latents taken from the pool and not returned.");
         _meter.CreateObservableGauge("inference_requests_active", () => active.Count, description: "Requests being served, waiting ones included.");
         _meter.CreateObservableGauge("inference_rows_waiting", () => pipelines.Device.WaitingRows, description: "Network rows waiting for a batch.");
+        _meter.CreateObservableGauge("inference_cache_held_bytes", () => pipelines.Features.HeldBytes, description: "Memory of features that running requests cache.");
+        _meter.CreateObservableGauge("inference_cache_reserved_bytes", () => queue.ReservedFeatureBytes, description: "Memory reserved for features that running requests may cache.");
         _meter.CreateObservableGauge("inference_pinned_bytes", () => SessionFactory.PinnedBytes, description: "Memory pinned for inputs and outputs of graphs.");
         _meter.CreateObservableGauge("inference_pinned_objects", () => GC.GetGCMemoryInfo(GCKind.Any).PinnedObjectsCount, description: "Objects that were pinned at the last garbage collection.");
         _meter.CreateObservableGauge("inference_thread_pool_threads", () => ThreadPool.ThreadCount, description: "Threads of the pool.");
@@ -73,6 +79,9 @@ internal sealed class ServerMetrics : IBatchObserver
         _pictures.Add(result.Images.Count, model, sampler);
         _evaluations.Add(result.Images.Sum(image => image.Evaluations), model, sampler);
         _rows.Add(result.Images.Sum(image => image.Rows), model, sampler);
+        foreach (var image in result.Images)
+            if (image.Cache is { } cache)
+                _cacheShare.Record(cache.FullShare, model, new("policy", cache.Policy));
         _duration.Record(elapsed.TotalSeconds, model, sampler);
         foreach (var (stage, milliseconds) in new[] { ("queue", timings.Queue), ("text", timings.Text), ("denoise", timings.Denoise), ("decode", timings.Decode), ("encode", timings.Encode) })
             _stage.Record(milliseconds / 1000, model, new("stage", stage));

@@ -21,7 +21,7 @@ internal static class MagCache
             CacheOptions.Threshold(0.06, "Accumulated error up to which steps are skipped; 0 skips none."),
             new("max_skip", "Steps skipped in a row at most; 0 skips none.", 3.0) { Minimum = 0, Maximum = 1000, IsInteger = true },
             new("retention", "Share of the steps at the start that are full.", 0.2) { Minimum = 0, Maximum = 1 },
-            new("ratios", "Calibrated ratios of the residual's size, one a step (others are taken by nearest index), separated by commas or as an array; 'inference bench cache --calibrate' measures them. Needed.", ""),
+            new("ratios", "Calibrated ratios of the residual's size, one a step (others are taken by nearest index), separated by commas or as an array; 'inference calibrate' measures them. Needed.", ""),
             CacheOptions.First(1), CacheOptions.Last(0), CacheOptions.Order(0), CacheOptions.Differences,
         ],
     };
