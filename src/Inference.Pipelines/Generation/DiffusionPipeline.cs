@@ -139,7 +139,7 @@ public sealed class DiffusionPipeline : IDisposable
         var conditions = await Parts.Conditioner.EncodeAsync(empty, cancellationToken);
         var sizes = (await PrepareCacheAsync(validated, conditions.Conditional, cancellationToken))!;
         var skipping = _network.Curves.Of(new CostKey(plan.SkippingVariant, validated.Shape));
-        var share = plan.PredictedShare(validated.Plan.Trajectory.Steps.Length, skipping.Milliseconds(rows) / cost.Curve.Milliseconds(rows));
+        var share = plan.PredictedShare(skipping.Milliseconds(rows) / cost.Curve.Milliseconds(rows));
         return cost with
         {
             Evaluations = Math.Max(1, (int)Math.Ceiling(share * evaluations)),

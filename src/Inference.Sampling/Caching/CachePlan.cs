@@ -34,18 +34,20 @@ public sealed class CachePlan
     public NetworkVariant SkippingVariant => ScopeVariants.Of(Scope).Skipping;
 
     /// <summary>What the run is predicted to take of the plain one.</summary>
-    /// <param name="steps">Steps of the run.</param>
     /// <param name="skippedCost">Cost of a skipped row by that of a full one; NaN while it is not known.</param>
-    public double PredictedShare(int steps, double skippedCost)
+    public double PredictedShare(double skippedCost)
     {
         // What the data decides, and what has not been measured, is taken to be full.
         if (Scope == FeatureScope.Probe || (Scope != FeatureScope.Output && !(skippedCost is > 0 and < 1)))
             return 1;
-        var full = (double)_steps.Count(kind => kind == StepKind.Full) / steps;
+        var full = (double)_steps.Count(kind => kind == StepKind.Full) / Steps;
         return full + (1 - full) * (Scope == FeatureScope.Output ? 0 : skippedCost);
     }
 
     internal IPredictor Predictor { get; }
+
+    /// <summary>Steps of the run.</summary>
+    internal int Steps => _steps.Length;
 
     /// <summary>Relative change of the first block above which a probed step is full.</summary>
     internal double Threshold { get; }

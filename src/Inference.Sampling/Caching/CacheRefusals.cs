@@ -14,6 +14,9 @@ internal static class CacheRefusals
         if (sampler.EvaluationsPerStep == 0)
             throw Refused($"sampler '{sampler.Id}', which chooses its steps itself: a step that is tried twice or taken back has no place in the history");
 
+        if (sampler.TakesOwnSteps)
+            throw Refused($"sampler '{sampler.Id}', whose steps span several of the trajectory's");
+
         SamplingOptionException Refused(string what) => new("cache", $"Cache policy '{policy.Id}' cannot be used with {what}. Leave 'cache' out.");
     }
 }
