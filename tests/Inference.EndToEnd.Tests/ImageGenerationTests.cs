@@ -69,6 +69,9 @@ public sealed class ImageGenerationTests(ServerProcess server) : IClassFixture<S
         Assert.Equal(7, inference.GetProperty("evaluations").GetInt32());
         Assert.Equal(14, inference.GetProperty("images")[0].GetProperty("rows").GetInt32());
         Assert.Equal(3, inference.GetProperty("images")[0].GetProperty("seed").GetInt64());
+        Assert.Equal(7, inference.GetProperty("images")[0].GetProperty("batches").GetInt32());
+        // Alone on the server: every batch has its own two rows.
+        Assert.Equal(7, inference.GetProperty("images")[0].GetProperty("batch_sizes").GetProperty("2").GetInt32());
         var timings = inference.GetProperty("timings_ms");
         Assert.All(new[] { "queue", "text", "denoise", "decode", "encode", "total" }, name => Assert.True(timings.GetProperty(name).GetDouble() >= 0));
         Assert.True(timings.GetProperty("denoise").GetDouble() < timings.GetProperty("total").GetDouble());
@@ -121,6 +124,7 @@ public sealed class ImageGenerationTests(ServerProcess server) : IClassFixture<S
         var response = await PostAsync(new { prompt = "a key", seed = 5, num_inference_steps = 4 }, accept);
         Assert.Equal(accept, response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("5", response.Headers.GetValues("x-inference-seed").Single());
+        Assert.Equal(4, JsonElement.Parse(response.Headers.GetValues("x-inference").Single()).GetProperty("evaluations").GetInt32());
         var decoded = ImageCodecs.Vips.Decode(await response.Content.ReadAsByteArrayAsync(), new());
         Assert.Equal(format, decoded.Format);
         Assert.StartsWith("a key\nSteps: 4, Sampler: ", decoded.Parameters);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -7,20 +8,31 @@ namespace Inference.EndToEnd.Tests;
 /// <summary>The real server as a process of its own, on a free port of this machine.</summary>
 public sealed partial class ServerProcess : IAsyncLifetime
 {
+    private const string Server = "Inference.Server.dll";
+    private const int Sigterm = 15;
+    private readonly string _program;
     private readonly string[] _arguments;
+    private readonly int? _fileKilobytes;
+    private readonly SemaphoreSlim _answered = new(0);
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
 
     public ServerProcess()
-        : this([])
+        : this(Server, [])
     {
     }
 
-    private ServerProcess(string[] arguments) => _arguments = arguments;
+    private ServerProcess(string program, string[] arguments, int? fileKilobytes = null) => (_program, _arguments, _fileKilobytes) = (program, arguments, fileKilobytes);
 
     /// <summary>A server with command-line arguments, not started yet.</summary>
-    public static ServerProcess With(params string[] arguments) => new(arguments);
+    public static ServerProcess With(params string[] arguments) => new(Server, arguments);
+
+    /// <summary>The same server on a device that breaks when it is told to (<see cref="TellAsync"/>), not started yet.</summary>
+    public static ServerProcess WithFaults(params string[] arguments) => new("Inference.FaultHost.dll", arguments);
+
+    /// <summary>A server whose files cannot become larger than so much, as if the disk were full; not started yet.</summary>
+    public static ServerProcess WithFullDisk(int fileKilobytes, params string[] arguments) => new(Server, arguments, fileKilobytes);
 
     /// <summary>A client whose base address is the server.</summary>
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -56,6 +68,35 @@ public sealed partial class ServerProcess : IAsyncLifetime
         return _process.ExitCode;
     }
 
+    private readonly int? _fileKilobytes;
+    /// <summary>Gives the process a command on standard input and waits until it has carried it out.</summary>
+    /// <returns>Its answer.</returns>
+    public async Task<string> TellAsync(string command)
+    {
+        await _process!.StandardInput.WriteLineAsync(command);
+        await _process.StandardInput.FlushAsync();
+        Assert.True(await _answered.WaitAsync(TimeSpan.FromSeconds(30)), Output);
+        return Output.Split('\n').Last(line => line.StartsWith("done: ", StringComparison.Ordinal)).Trim()["done: ".Length..];
+    }
+
+    /// <summary>Sends SIGTERM.</summary>
+    public void Terminate() => Assert.Equal(0, Kill(_process!.Id, Sigterm));
+
+    /// <summary>Waits until the process has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync(TimeSpan limit)
+    {
+        try
+        {
+            await _process!.WaitForExitAsync().WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"The process still runs.\n{Output}");
+        }
+        return _process.ExitCode;
+    }
+
     public async Task DisposeAsync()
     {
         Client.Dispose();
@@ -69,8 +110,13 @@ public sealed partial class ServerProcess : IAsyncLifetime
 
     private void Start()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Inference.Server.dll"), "--urls", "http://127.0.0.1:0", .. _arguments])
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, _program), "--urls", "http://127.0.0.1:0", .. _arguments];
+        // Writing beyond the limit is an error like a full disk's once the signal for it is ignored. The runtime keeps code in large unnamed files unless told not to.
+        if (_fileKilobytes is { } limit)
+            command = ["bash", "-c", $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f {limit}; exec \"$@\"", "bash", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -87,9 +133,14 @@ public sealed partial class ServerProcess : IAsyncLifetime
             return;
         lock (_output)
             _output.AppendLine(line);
+        if (line.StartsWith("done: ", StringComparison.Ordinal))
+            _answered.Release();
         if (ListeningOn().Match(line) is { Success: true } match)
             _address.TrySetResult(new(match.Groups[1].Value));
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     [GeneratedRegex(@"Now listening on: (http://\S+)")]
     private static partial Regex ListeningOn();

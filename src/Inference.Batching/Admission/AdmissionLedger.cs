@@ -111,6 +111,20 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
         ReservedBytes -= ticket.Cost.FeatureBytesPerPicture;
     }
 
+    /// <summary>Where a request stands; null when it is not in the ledger.</summary>
+    public AdmissionPlace? PlaceOf(AdmissionTicket<TOwner> ticket)
+    {
+        if (ticket.State == AdmissionState.Running)
+            return new(0, TimeSpan.Zero);
+        var ahead = _waiting.IndexOf(ticket);
+        if (ahead < 0)
+            return null;
+        // One that is being decoded still has work, but no lease and no rows.
+        var running = _running.Where(other => other.Leases > 0).Select(other => new StartForecast.Share(other.Left.TotalSeconds, other.Leases * other.Cost.RowsPerPicture, other.Leases));
+        var waiting = _waiting.Take(ahead + 1).Select(other => new StartForecast.Share(other.Left.TotalSeconds, other.Cost.Rows, other.Cost.Pictures));
+        return new(ahead, StartForecast.Of(running, waiting, options.MaxRunning, _rate.Value));
+    }
+
     /// <summary>A request ends, for whatever reason. More than once is as good as once.</summary>
     public void Leave(AdmissionTicket<TOwner> ticket, TimeSpan now)
     {

@@ -28,10 +28,11 @@ public sealed class BatchNetwork : IDisposable
     /// <param name="key">What its rows have in common.</param>
     /// <param name="sharing">Whether its rows meet others.</param>
     /// <param name="label">What reports count it under (the sampler).</param>
+    /// <param name="observer">Told of its batches, or null.</param>
     /// <exception cref="ObjectDisposedException">The network or its batcher was closed.</exception>
-    public Lane OpenLane(BatchKey key, LaneSharing sharing = LaneSharing.Shared, string label = "")
+    public Lane OpenLane(BatchKey key, LaneSharing sharing = LaneSharing.Shared, string label = "", ILaneObserver? observer = null)
     {
-        var lane = new Lane(_batcher, this, key, sharing, label);
+        var lane = new Lane(_batcher, this, key, sharing, label, observer);
         _batcher.Open(lane);
         return lane;
     }

@@ -70,7 +70,9 @@ public sealed class StepBatcher : IDisposable
             _stopping = true;
             Monitor.PulseAll(_gate);
         }
-        _thread.Join();
+        // A device that hangs cannot be waited for.
+        if (!_thread.Join(Options.StopLimit))
+            return;
         _guard.Dispose();
     }
 
@@ -90,7 +92,7 @@ public sealed class StepBatcher : IDisposable
         }
     }
 
-    /// <summary>Takes a network off the device; false when it was already.</summary>
+    /// <summary>Takes a network off the device; false when it was already, or when it hangs, so that its evaluator must be left alone.</summary>
     internal bool Remove(BatchNetwork network)
     {
         lock (_gate)
@@ -100,7 +102,8 @@ public sealed class StepBatcher : IDisposable
             network.IsClosed = true;
             FailWaiting(network, network);
             while (_evaluating == network)
-                Monitor.Wait(_gate);
+                if (!Monitor.Wait(_gate, Options.StopLimit))
+                    return false;
             return true;
         }
     }
@@ -189,7 +192,8 @@ public sealed class StepBatcher : IDisposable
         var elapsed = _time.GetElapsedTime(started);
         if (succeeded)
             network.Curves.Of(key).Record(rows, elapsed);
-        _observer?.OnBatch(new(network.Name, key, rows, _batch.Count, labels, timesteps, reason, elapsed, !succeeded));
+        var report = new BatchReport(network.Name, key, rows, network.Evaluator.PaddingRows, _batch.Count, labels, timesteps, reason, elapsed, !succeeded);
+        _observer?.OnBatch(report);
 
         // All lanes leave the batch before the first of them runs on, so that none finds another still running.
         lock (_gate)
@@ -199,7 +203,7 @@ public sealed class StepBatcher : IDisposable
             Monitor.PulseAll(_gate);
         }
         foreach (var ticket in _batch)
-            ticket.Owner.Finished(rows);
+            ticket.Owner.Finished(report);
         _batch.Clear();
     }
 }

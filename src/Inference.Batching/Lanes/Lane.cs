@@ -10,13 +10,14 @@ namespace Inference.Batching;
 public sealed class Lane : INetwork, IValueTaskSource, IDisposable
 {
     private readonly StepBatcher _batcher;
+    private readonly ILaneObserver? _observer;
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
 
-    internal Lane(StepBatcher batcher, BatchNetwork network, BatchKey key, LaneSharing sharing, string label)
+    internal Lane(StepBatcher batcher, BatchNetwork network, BatchKey key, LaneSharing sharing, string label, ILaneObserver? observer)
     {
-        (_batcher, Label) = (batcher, label);
+        (_batcher, _observer, Label) = (batcher, observer, label);
         Ticket = new(this, network, key, sharing);
     }
 
@@ -26,11 +27,8 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <summary>What reports count it under.</summary>
     public string Label { get; }
 
-    /// <summary>Batches this lane's rows were in, and the rows of all requests in them: the company it kept.</summary>
-    public int Batches { get; private set; }
-
-    /// <inheritdoc cref="Batches"/>
-    public int RowsMet { get; private set; }
+    /// <summary>The batches its rows were in.</summary>
+    public BatchesMet Met { get; } = new();
 
     internal LaneTicket<Lane> Ticket { get; }
 
@@ -77,10 +75,10 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
         _completion.OnCompleted(continuation, state, token, flags);
 
     /// <summary>The batch with its rows has ended; a cancelled lane's result is discarded.</summary>
-    internal void Finished(int rowsInBatch)
+    internal void Finished(in BatchReport report)
     {
-        Batches++;
-        RowsMet += rowsInBatch;
+        Met.Add(report.Rows);
+        _observer?.OnBatch(report);
         if (IsCancelled)
             Failed(new OperationCanceledException(_cancellation));
         else if (Failure is { } failure)

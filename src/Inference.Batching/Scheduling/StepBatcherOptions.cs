@@ -8,4 +8,7 @@ public sealed record StepBatcherOptions
 
     /// <summary>How long a free device waits at most for lanes that are open but not ready, from when it became free.</summary>
     public TimeSpan Guard { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long closing waits for an evaluation under way; infinite by default.</summary>
+    public TimeSpan StopLimit { get; init; } = Timeout.InfiniteTimeSpan;
 }

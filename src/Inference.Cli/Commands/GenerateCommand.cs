@@ -140,10 +140,10 @@ internal static class GenerateCommand
 
     private sealed class Progress(ProgressTask task, int pictures) : IGenerationObserver
     {
-        public void OnStep(int image, int step, int steps)
+        public void OnStep(in PictureStep step)
         {
             lock (task)
-                task.Increment(100.0 / steps / pictures);
+                task.Increment(100.0 / step.Steps / pictures);
         }
 
         public void OnDenoised(int image)

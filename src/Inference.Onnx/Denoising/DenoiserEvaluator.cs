@@ -8,30 +8,30 @@ namespace Inference.Onnx;
 /// Runs a denoiser graph, and forms derived from it, for the step batcher (<see cref="DenoiserInterface"/> says which graphs). Rows with different
 /// timesteps are evaluated one timestep after the other where the graph's timestep is a scalar.
 /// </summary>
-public sealed class DenoiserEvaluator : IBatchEvaluator
+public sealed class DenoiserEvaluator : IRenewableEvaluator
 {
     // Buffers of the forms that exchange features are large: those of many batch sizes do not fit beside each other.
     private const long MaxBoundBytes = 512L << 20;
 
-    private readonly DenoiserForm _full;
     private readonly DenoiserInterface _interface;
     private readonly DenoiserOptions _options;
     private readonly NetworkVariants _variants;
     private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64, MaxBoundBytes);
+    private readonly bool _canReopen;
     private NetworkRow[] _equal = [];
 
     /// <param name="graph">The graph; disposed with the evaluator.</param>
     /// <param name="options">What the graph does not say.</param>
+    /// <param name="reopen">Opens the same graph again, so that the evaluator can be renewed; null leaves it its session.</param>
     /// <exception cref="GraphException">The graph's latent or timestep input is missing or of an unknown form.</exception>
-    public DenoiserEvaluator(GraphSession graph, DenoiserOptions options)
+    public DenoiserEvaluator(GraphSession graph, DenoiserOptions options, Func<GraphSession>? reopen = null)
     {
-        (Graph, _options, _interface) = (graph, options, new(graph));
-        _full = new(NetworkVariant.Full, graph, _interface, options);
-        _variants = new(_full, _interface, options, TimeProvider.System);
+        (_options, _interface, _canReopen) = (options, new(graph), reopen is not null);
+        _variants = new(graph, _interface, options, reopen, TimeProvider.System);
     }
 
     /// <summary>The graph it runs.</summary>
-    public GraphSession Graph { get; }
+    public GraphSession Graph => _variants.Graph;
 
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _interface.MixesTimesteps;
@@ -43,6 +43,9 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
     /// <summary>The derived forms opened so far.</summary>
     public ImmutableArray<VariantReport> Variants => _variants.Reports;
 
+    /// <inheritdoc/>
+    public int PaddingRows { get; private set; }
+
     /// <summary>Makes the forms that cache a scope ready for rows of a shape; rows of those forms may be evaluated from then on. Blocks while graphs are
     /// derived, opened and compared with the full network, which happens once a shape. Safe for any thread.</summary>
     /// <returns>Sizes of one row's features.</returns>
@@ -52,6 +55,7 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
 
     public void Evaluate(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
+        PaddingRows = 0;
         try
         {
             if (MixesTimesteps || AreEqual(rows))
@@ -61,15 +65,23 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
         }
         catch (GraphException exception)
         {
-            throw new EvaluationException(exception.Message, exception);
+            throw ProviderFailure.Is(exception) ? new ProviderFailedException(exception.Message, exception) : new EvaluationException(exception.Message, exception);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Renew()
+    {
+        _bindings.Clear();
+        // Before a fresh session is opened: a device may not hold both.
+        if (_canReopen)
+            _variants.GiveUp();
     }
 
     public void Dispose()
     {
         _bindings.Dispose();
         _variants.Dispose();
-        _full.Dispose();
     }
 
     private static bool AreEqual(ReadOnlySpan<NetworkRow> rows)
@@ -107,6 +119,7 @@ public sealed class DenoiserEvaluator : IBatchEvaluator
         for (var i = 0; i < size; i++)
             form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)], exchange);
         run.Run();
+        PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
             form.Read(run, i, rows[i], exchange);
     }

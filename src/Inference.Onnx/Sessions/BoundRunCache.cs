@@ -36,11 +36,15 @@ public sealed class BoundRunCache<TKey>(int capacity, long maxBytes = long.MaxVa
         return run;
     }
 
-    public void Dispose()
+    /// <summary>Disposes every run; the cache can be used on.</summary>
+    public void Clear()
     {
         foreach (var (_, run) in _recent)
             run.Dispose();
         _recent.Clear();
         _nodes.Clear();
+        _bytes = 0;
     }
+
+    public void Dispose() => Clear();
 }

@@ -37,7 +37,7 @@ internal sealed class EmbeddingCache(long capacity)
                 return;
             _entries.Add((encoder, prompt), _recent.AddFirst(entry));
             Count(entry, entry.Bytes);
-            for (var node = _recent.Last; _evictable > capacity; )
+            for (var node = _recent.Last; _evictable > capacity;)
             {
                 var previous = node!.Previous;
                 if (!node.Value.IsPinned)
@@ -51,7 +51,7 @@ internal sealed class EmbeddingCache(long capacity)
     public void RemoveAll(TextEncoder encoder)
     {
         lock (_gate)
-            for (var node = _recent.First; node is not null; )
+            for (var node = _recent.First; node is not null;)
             {
                 var next = node.Next;
                 if (node.Value.Encoder == encoder)

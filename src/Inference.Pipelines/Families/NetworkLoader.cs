@@ -16,7 +16,8 @@ internal static class NetworkLoader
     /// <exception cref="GraphException">The graph cannot be loaded or has other inputs.</exception>
     public static DenoiserEvaluator Denoiser(ModelFolder folder, PipelineHost host, string component, DenoiserOptions options, string[] required, params string[] optional)
     {
-        var graph = host.Sessions.OpenDenoiser(folder.File(component, "model.onnx"));
+        var file = folder.File(component, "model.onnx");
+        var graph = host.Sessions.OpenDenoiser(file);
         try
         {
             foreach (var name in required)
@@ -25,7 +26,7 @@ internal static class NetworkLoader
             if (graph.Inputs.FirstOrDefault(input => !known.Contains(input.Name)) is { } unknown)
                 throw new GraphException(graph.Path, $"its input {unknown} is not one this family provides ({string.Join(", ", known)}).");
             CheckChannels(folder, component, graph);
-            return new(graph, options with { Buckets = host.Sessions.Providers.Buckets });
+            return new(graph, options with { Buckets = host.Sessions.Providers.Buckets }, () => host.Sessions.OpenDenoiser(file));
         }
         catch
         {

@@ -13,12 +13,14 @@ public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
     private readonly BatchNetwork _network;
+    private readonly PreviewRenderer _previews;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
-        _network = host.Device.Attach(name, parts.Denoiser);
+        _network = host.Device.Attach(name, host.Guard?.Guard(name, parts.Denoiser) ?? parts.Denoiser);
+        _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
 
     /// <summary>Name in requests.</summary>
@@ -179,14 +181,14 @@ public sealed class DiffusionPipeline : IDisposable
     /// <exception cref="EvaluationException">The device failed.</exception>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
-        var request = Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 };
-        var validated = RequestValidator.Validate(request, Name, Parts, new());
+        var validated = OneStep();
         var prepared = await PrepareAsync(validated, cancellationToken);
         using var latent = (await DenoiseAsync(validated, 0, prepared, null, cancellationToken)).Latent;
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         var started = _host.Time.GetTimestamp();
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
+        await _previews.PrepareAsync(cancellationToken);
 
         if (_host.Costs.TryLoad(this, _network.Curves))
             return;
@@ -196,6 +198,14 @@ public sealed class DiffusionPipeline : IDisposable
         _host.Costs.Save(this, _network.Curves);
     }
 
+    /// <summary>Evaluates the network at a single step, to see whether it works.</summary>
+    /// <exception cref="EvaluationException">The device failed.</exception>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        var validated = OneStep();
+        (await DenoiseAsync(validated, 0, await PrepareAsync(validated, cancellationToken), null, cancellationToken)).Latent.Dispose();
+    }
+
     public void Dispose()
     {
         _network.Dispose();
@@ -203,6 +213,9 @@ public sealed class DiffusionPipeline : IDisposable
         _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
+
+    private ValidatedRequest OneStep() => RequestValidator.Validate(
+        Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 }, Name, Parts, new());
 
     // Everything that the pictures of a request share: text, and the picture they start from.
     private async Task<PreparedRequest> PrepareAsync(ValidatedRequest request, CancellationToken cancellationToken)
@@ -218,7 +231,7 @@ public sealed class DiffusionPipeline : IDisposable
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _network, _host.Features).DenoiseAsync(
+        new PictureRun(Parts, _network, _previews, _host.Features).DenoiseAsync(
             request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, prepared.Features, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
@@ -235,7 +248,7 @@ public sealed class DiffusionPipeline : IDisposable
         var image = PixelConversion.ToRgb(await Parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
         var seed = Parts.Noise.SeedOf(request.Request.Seed, index);
         return new(image, seed, PictureParameters.Format(request.Request, request.Settings, seed), denoised.Evaluations, denoised.Rows,
-            denoised.Batches, denoised.MeanBatchRows, denoiseTime, _host.Time.GetElapsedTime(started))
+            denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started))
         {
             Cache = denoised.Cache,
         };

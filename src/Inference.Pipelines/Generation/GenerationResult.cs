@@ -1,3 +1,5 @@
+using Inference.Batching;
+
 namespace Inference.Pipelines;
 
 /// <summary>The pictures of one request and what they took.</summary>
@@ -22,12 +24,11 @@ public sealed record GenerationSettings(string Model, string Sampler, int Steps,
 /// <param name="Parameters">How it was made, in the text form that pictures carry as metadata.</param>
 /// <param name="Evaluations">Calls of the guided denoiser, guidance counted once.</param>
 /// <param name="Rows">Network rows evaluated.</param>
-/// <param name="Batches">Network batches its rows were in.</param>
-/// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
+/// <param name="Met">Network batches its rows were in.</param>
 /// <param name="DenoiseTime">From the opening of its lane to the last step.</param>
 /// <param name="DecodeTime">Autoencoder, its queue included.</param>
 public sealed record GeneratedImage(
-    RgbImage Image, long Seed, string Parameters, int Evaluations, int Rows, int Batches, double MeanBatchRows, TimeSpan DenoiseTime, TimeSpan DecodeTime)
+    RgbImage Image, long Seed, string Parameters, int Evaluations, int Rows, BatchesMet Met, TimeSpan DenoiseTime, TimeSpan DecodeTime)
 {
     /// <summary>What feature caching did; null where nothing was cached.</summary>
     public CacheUse? Cache { get; init; }
@@ -43,13 +44,27 @@ public sealed record CacheUse(string Policy, double FullShare, IReadOnlyList<int
 /// <summary>Watches a generation. Called from several threads when a request has several pictures.</summary>
 public interface IGenerationObserver
 {
-    /// <summary>A picture finished a step.</summary>
+    /// <summary>A picture finished a step, or a stage of one. Samplers of several stages a step tell of each.</summary>
+    void OnStep(in PictureStep step)
+    {
+    }
+
+    /// <summary>A picture joins the batches: its denoising loop begins.</summary>
     /// <param name="image">Index of the picture in its request.</param>
-    /// <param name="step">Steps finished.</param>
-    /// <param name="steps">Steps in all.</param>
-    void OnStep(int image, int step, int steps);
+    void OnJoined(int image)
+    {
+    }
+
+    /// <summary>A batch with a picture's rows was evaluated. Called on the device thread, so it must be quick.</summary>
+    /// <param name="image">Index of the picture in its request.</param>
+    /// <param name="batch">The batch, rows of other requests included.</param>
+    void OnBatch(int image, in BatchReport batch)
+    {
+    }
 
     /// <summary>A picture is denoised and its lane closed; decoding is left.</summary>
     /// <param name="image">Index of the picture in its request.</param>
-    void OnDenoised(int image);
+    void OnDenoised(int image)
+    {
+    }
 }

@@ -6,8 +6,9 @@ namespace Inference.Pipelines;
 /// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
 /// <param name="parts">The model.</param>
 /// <param name="network">Its network on the device.</param>
+/// <param name="previews">Renders previews.</param>
 /// <param name="pool">Memory of cached features.</param>
-internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, FeaturePool pool)
+internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, PreviewRenderer previews, FeaturePool pool)
 {
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
@@ -29,14 +30,15 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Feat
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler);
+            var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings);
+            using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
+            observer?.OnJoined(index);
             using var cached = features is null ? null : new CachedNetwork(lane, request.Cache!, features, pool);
             using var denoiser = new GuidedDenoiser(
                 (INetwork?)cached ?? lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
-            var watch = observer is null ? (ISamplingObserver)NullObserver.Instance : new StepObserver(observer, index, request.Settings.Steps);
-            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, watch, cancellationToken);
+            await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, (ISamplingObserver?)watch ?? NullObserver.Instance, cancellationToken);
             return new(
-                latent, denoiser.Evaluations, cached?.EvaluatedRows ?? denoiser.Rows, lane.Batches, lane.Batches == 0 ? 0 : (double)lane.RowsMet / lane.Batches,
+                latent, denoiser.Evaluations, cached?.EvaluatedRows ?? denoiser.Rows, lane.Met,
                 request.Cache is null ? null : UseOf(request.Cache, cached, plan.Trajectory.Steps.Length));
         }
         catch
@@ -70,11 +72,14 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Feat
         return new LaterNoise(noise, 1);
     }
 
-    private sealed class StepObserver(IGenerationObserver observer, int image, int steps) : ISamplingObserver
+    private sealed class PictureObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings) : ISamplingObserver, ILaneObserver
     {
-        public void OnState(int step, int stage, Latent x, Latent clean) => observer.OnStep(image, Math.Min(step + 1, steps), steps);
+        public void OnState(int step, int stage, Latent x, Latent clean) =>
+            observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, clean));
+
+        public void OnBatch(in BatchReport report) => observer.OnBatch(image, report);
     }
 }
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
-internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, int Batches, double MeanBatchRows, CacheUse? Cache);
+internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, BatchesMet Met, CacheUse? Cache);

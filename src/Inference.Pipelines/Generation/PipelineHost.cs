@@ -7,9 +7,10 @@ namespace Inference.Pipelines;
 /// <summary>What all pipelines of a process share: how sessions are opened, the threads of the small graphs, batching, clock.</summary>
 public sealed class PipelineHost : IDisposable
 {
-    public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null)
+    public PipelineHost(SessionFactory sessions, StepBatcherOptions batching, TimeProvider time, IBatchObserver? batches = null, CostOptions? costs = null, ComponentOptions? components = null,
+        INetworkGuard? guard = null)
     {
-        (Sessions, Time) = (sessions, time);
+        (Sessions, Time, Guard) = (sessions, time, guard);
         Device = new(string.Join(',', sessions.Providers.Names), batching, time, batches);
         var options = components ?? new();
         DecodeBytes = options.DecodeBytes;
@@ -33,6 +34,9 @@ public sealed class PipelineHost : IDisposable
 
     /// <summary>Memory of cached features of all requests.</summary>
     public FeaturePool Features { get; }
+
+    /// <summary>Stands between the batcher and the networks, or null.</summary>
+    public INetworkGuard? Guard { get; }
 
     /// <summary>Measured costs of the models.</summary>
     internal ModelCosts Costs { get; }

@@ -7,6 +7,16 @@ internal static class PixelConversion
     /// <exception cref="GenerationFailedException">A value is not finite, or all pixels are the same.</exception>
     public static RgbImage ToRgb(ReadOnlySpan<float> planes, ImageSize size)
     {
+        var image = Quantize(planes, size);
+        return IsConstant(image.Pixels)
+            ? throw new GenerationFailedException("The result is a picture of a single colour, which no prompt asks for; no picture was made.")
+            : image;
+    }
+
+    /// <summary>The same for a picture that is not finished and may well be of one colour.</summary>
+    /// <exception cref="GenerationFailedException">A value is not finite.</exception>
+    public static RgbImage Quantize(ReadOnlySpan<float> planes, ImageSize size)
+    {
         var plane = size.Width * size.Height;
         var bytes = new byte[3 * plane];
         for (var channel = 0; channel < 3; channel++)
@@ -17,9 +27,7 @@ internal static class PixelConversion
                     throw new GenerationFailedException("The autoencoder returned values that are not finite; no picture was made.");
                 bytes[3 * i + channel] = (byte)Math.Clamp(MathF.Round((value + 1) * 127.5f), 0, 255);
             }
-        return IsConstant(bytes)
-            ? throw new GenerationFailedException("The result is a picture of a single colour, which no prompt asks for; no picture was made.")
-            : new(size.Width, size.Height, bytes);
+        return new(size.Width, size.Height, bytes);
     }
 
     /// <summary>Interleaved RGB to planes [3, height, width] in [-1, 1]: 2·x/255 - 1.</summary>

@@ -4,7 +4,8 @@ namespace Inference.Sampling;
 
 /// <summary>
 /// Turns requests into plans for one model. Choosing another sampler than the model's behaves like diffusers'
-/// <c>OtherScheduler.from_config(scheduler.config)</c>: settings that both classes have carry over, and a flow model stays one.
+/// <c>OtherScheduler.from_config(scheduler.config)</c>: settings that both classes have carry over, a flow model stays one,
+/// and nothing is clipped that was not.
 /// </summary>
 /// <param name="model">The scheduler configuration that the model was published with.</param>
 public sealed class SamplingPlanner(SchedulerConfig model)
@@ -107,7 +108,12 @@ public sealed class SamplingPlanner(SchedulerConfig model)
     private ImmutableDictionary<string, object?> CarriedOver(IDiffusersScheduler scheduler)
     {
         var values = model.Values;
-        if (scheduler == _own || Process != NoiseProcess.Flow)
+        if (scheduler == _own)
+            return values;
+        // Some classes clip predictions to ±1 unless told not to. A model whose own scheduler knows no clipping was not made for it: latents go beyond.
+        if (!values.ContainsKey("clip_sample"))
+            values = values.SetItem("clip_sample", false);
+        if (Process != NoiseProcess.Flow)
             return values;
         // The shift has two names, and the multistep classes have to be told that the model is a flow.
         var shift = values.GetValueOrDefault("shift") ?? values.GetValueOrDefault("flow_shift") ?? 1.0;

@@ -19,7 +19,7 @@ internal sealed class DpmSolverSinglestep : ISampler
     public async ValueTask SampleAsync(
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
     {
-        var orders = Orders(_options.Order, trajectory.TotalSteps, _options.LowerOrderFinal, trajectory.Steps[^1].To.IsClean);
+        var endsClean = trajectory.Steps[^1].To.IsClean;
         using var clean = Latent.Rent(x.Shape);
         using var start = Latent.Rent(x.Shape);
         using var z = Latent.Rent(x.Shape);
@@ -33,7 +33,7 @@ internal sealed class DpmSolverSinglestep : ISampler
             history.Slot.Set(_options.Form == DpmForm.Data ? clean : (x - s.Alpha * clean) / s.Sigma);
             history.Push(s);
 
-            var order = Math.Min(orders[trajectory.Skipped + i], history.Count);
+            var order = Math.Min(OrderOf(trajectory.Skipped + i, _options.Order, trajectory.TotalSteps, _options.LowerOrderFinal, endsClean), history.Count);
             if (order == 1)
                 start.Set(x);
             if (_options.IsStochastic)
@@ -44,14 +44,12 @@ internal sealed class DpmSolverSinglestep : ISampler
         }
     }
 
-    /// <summary>Order of each evaluation: blocks 1, 2, .., k, and lower ones at the end where the steps do not fill blocks or end at clean data.</summary>
-    internal static int[] Orders(int order, int steps, bool lowerOrderFinal, bool endsClean)
+    /// <summary>Order of an evaluation: blocks 1, 2, .., k, and lower ones at the end where the steps do not fill blocks or end at clean data.</summary>
+    internal static int OrderOf(int evaluation, int order, int steps, bool lowerOrderFinal, bool endsClean)
     {
-        var orders = Enumerable.Range(0, steps).Select(i => i % order + 1).ToArray();
         // λ is infinite at clean data. Where the blocks come out even the last is replaced: 1,2,1 for order 3, 1,1 for order 2.
-        if (endsClean || (lowerOrderFinal && steps % order == 0))
-            orders[^1] = 1;
-        return orders;
+        var endsLow = endsClean || (lowerOrderFinal && steps % order == 0);
+        return evaluation == steps - 1 && endsLow ? 1 : evaluation % order + 1;
     }
 
     private Combination Step(Latent start, NoiseLevel t, EvaluationHistory history, int order, Latent z)

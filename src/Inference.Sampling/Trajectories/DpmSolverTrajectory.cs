@@ -25,8 +25,9 @@ internal static class DpmSolverTrajectory
 
     /// <summary>The nodes of singlestep steps of the given orders. Spaced by λ the steps are equally long whatever their order, as in the paper;
     /// spaced by time a step is as long as its order.</summary>
-    public static Trajectory Singlestep(DpmSolverSchedule schedule, TimeSpacing spacing, ImmutableArray<int> orders)
+    public static Trajectory Singlestep(DpmSolverSchedule schedule, TimeSpacing spacing, SinglestepPlan plan)
     {
+        var orders = Enumerable.Range(0, plan.Length).Select(i => plan[i]).ToArray();
         if (spacing != TimeSpacing.LogSnr)
             return Even(schedule, spacing, orders.Sum());
         var nodes = orders.SelectMany((order, i) => Enumerable.Range(0, order).Select(j => (i + (double)j / order) / orders.Length));

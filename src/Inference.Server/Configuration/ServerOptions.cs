@@ -22,6 +22,22 @@ public sealed record ServerOptions
     public QueueOptions Queue { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
+
+    public StreamingOptions Streaming { get; init; } = new();
+
+    public JobOptions Jobs { get; init; } = new();
+
+    public ConnectionOptions Connections { get; init; } = new();
+
+    public ResilienceOptions Resilience { get; init; } = new();
+
+    public ShutdownOptions Shutdown { get; init; } = new();
+
+    public TracingOptions Tracing { get; init; } = new();
+
+    public KeyOptions Keys { get; init; } = new();
+
+    public CorsOptions Cors { get; init; } = new();
 }
 
 /// <summary>Which models are served.</summary>

@@ -55,14 +55,45 @@ internal static class ServerOptionsValidator
             ("Limits:MaxBodyBytes", options.Limits.MaxBodyBytes, 1_024, 100 << 20),
             ("Limits:MaxImageBytes", options.Limits.MaxImageBytes, 1_024, 1 << 30),
             ("Limits:MaxPixels", options.Limits.MaxPixels, 1, 1L << 31),
+            ("Streaming:HeartbeatSeconds", options.Streaming.HeartbeatSeconds, 0.1, 3_600),
+            ("Jobs:MaxJobs", options.Jobs.MaxJobs, 1, 1_000_000),
+            ("Jobs:MaxBytes", options.Jobs.MaxBytes, 1 << 20, double.MaxValue),
+            ("Jobs:RetentionSeconds", options.Jobs.RetentionSeconds, 1, 31_536_000),
             ("Models:MemoryBudgetBytes", options.Models.MemoryBudgetBytes ?? 1, 1, double.MaxValue),
             ("Models:EmbeddingCacheBytes", options.Models.EmbeddingCacheBytes, 0, double.MaxValue),
             ("Models:DecodeBatchBytes", options.Models.DecodeBatchBytes, 1, double.MaxValue),
+            ("Connections:MaxConnections", options.Connections.MaxConnections, 1, 1_000_000),
+            ("Connections:MaxHeaderBytes", options.Connections.MaxHeaderBytes, 1_024, 1 << 20),
+            ("Connections:MaxHeaders", options.Connections.MaxHeaders, 10, 10_000),
+            ("Connections:HeaderMilliseconds", options.Connections.HeaderMilliseconds, 100, 600_000),
+            ("Connections:IdleMilliseconds", options.Connections.IdleMilliseconds, 100, 86_400_000),
+            ("Connections:MinBytesPerSecond", options.Connections.MinBytesPerSecond, 1, 1 << 30),
+            // Kestrel looks once a second.
+            ("Connections:SlowMilliseconds", options.Connections.SlowMilliseconds, 1_001, 600_000),
+            ("Resilience:FailureRatio", options.Resilience.FailureRatio, 0.01, 1),
+            ("Resilience:MinimumEvaluations", options.Resilience.MinimumEvaluations, 2, 1_000_000),
+            ("Resilience:WindowMilliseconds", options.Resilience.WindowMilliseconds, 500, 86_400_000),
+            ("Resilience:BreakMilliseconds", options.Resilience.BreakMilliseconds, 500, 86_400_000),
+            ("Resilience:MaxFailedProbes", options.Resilience.MaxFailedProbes, 1, 1_000_000),
+            ("Resilience:HangMilliseconds", options.Resilience.HangMilliseconds, 100, 86_400_000),
+            ("Keys:MaxConcurrent", options.Keys.MaxConcurrent ?? 1, 1, 1_000_000),
+            ("Keys:RequestsPerMinute", options.Keys.RequestsPerMinute ?? 1, 1, 1_000_000),
+            ("Tracing:SampleRatio", options.Tracing.SampleRatio, 0, 1),
+            ("Shutdown:NoticeMilliseconds", options.Shutdown.NoticeMilliseconds, 0, 600_000),
+            ("Shutdown:GraceMilliseconds", options.Shutdown.GraceMilliseconds, 0, 86_400_000),
         })
             if (!(value >= least && value <= most))
                 yield return $"Inference:{name} must be from {least} to {most}, not {value}.";
+        if (options.Tracing.Endpoint is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            yield return $"Inference:Tracing:Endpoint must be an absolute http or https address, not '{endpoint}'.";
+        if (!Enum.IsDefined(options.Tracing.Protocol))
+            yield return $"Inference:Tracing:Protocol must be {string.Join(" or ", Enum.GetNames<TracingProtocol>())}.";
+        foreach (var error in SecurityServices.Errors(options))
+            yield return error;
         if (string.IsNullOrWhiteSpace(options.Models.Directory))
             yield return "Inference:Models:Directory must name a directory.";
+        if (string.IsNullOrWhiteSpace(options.Jobs.Directory))
+            yield return "Inference:Jobs:Directory must name a directory.";
     }
 
     public static AdmissionOptions ToAdmission(this QueueOptions queue) => new()

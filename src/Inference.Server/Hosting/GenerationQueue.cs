@@ -14,6 +14,7 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     private readonly List<AdmissionTicket<Turn>> _started = [];
     private readonly List<AdmissionTicket<Turn>> _dropped = [];
     private readonly long _epoch = time.GetTimestamp();
+    private TaskCompletionSource? _closing;
 
     /// <summary>Requests waiting now.</summary>
     public int Waiting => Read(static ledger => ledger.WaitingCount);
@@ -27,34 +28,42 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     /// <summary>Predicted seconds until everything let in is done.</summary>
     public double QueuedWorkSeconds => Read(static ledger => ledger.QueuedWork.TotalSeconds);
 
-    /// <summary>Waits for the turn of a request; dispose the result when its pictures are done.</summary>
+    /// <summary>Lets a request in; it waits for its <see cref="Turn.Begun"/>. Dispose the turn when its pictures are done, or to leave earlier.</summary>
     /// <param name="cost">What it is predicted to take.</param>
     /// <param name="priority">Its class.</param>
     /// <param name="timeout">Within which it must be done.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ServerStoppingException">The queue is closed.</exception>
     /// <exception cref="NotAdmittedException">It would overflow the queue or miss its deadline.</exception>
-    /// <exception cref="DeadlineMissedException">Its deadline can no longer be met.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
-    public async ValueTask<Turn> EnterAsync(PredictedCost cost, RequestPriority priority, TimeSpan timeout, CancellationToken cancellationToken)
+    public Turn Admit(PredictedCost cost, RequestPriority priority, TimeSpan timeout)
     {
-        var turn = new Turn(this);
+        var turn = new Turn(this, time.GetTimestamp());
         lock (_gate)
         {
+            if (_closing is not null)
+                throw new ServerStoppingException();
             turn.Ticket = new(turn, cost, priority, Now() + timeout);
             var answer = _ledger.Enter(turn.Ticket, Now());
             if (answer.Verdict != AdmissionVerdict.Accepted)
                 throw new NotAdmittedException(answer);
             Advance();
         }
-        try
+        return turn;
+    }
+
+    internal AdmissionPlace? PlaceOf(AdmissionTicket<Turn> ticket)
+    {
+        lock (_gate)
+            return _ledger.PlaceOf(ticket);
+    }
+
+    /// <summary>Lets nothing in any more; completes when all that was let in has left.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
         {
-            await turn.Begun.WaitAsync(cancellationToken);
-            return turn;
-        }
-        catch
-        {
-            turn.Dispose();
-            throw;
+            _closing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Advance();
+            return _closing.Task;
         }
     }
 
@@ -93,6 +102,8 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
             ticket.Owner.Miss();
         _started.Clear();
         _dropped.Clear();
+        if (_ledger is { WaitingCount: 0, RunningPictures: 0 })
+            _closing?.TrySetResult();
     }
 
     private TimeSpan Now() => time.GetElapsedTime(_epoch);

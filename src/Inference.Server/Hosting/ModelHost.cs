@@ -5,10 +5,14 @@ namespace Inference.Server;
 /// <summary>Loads the models in the background, warming them up; the server is ready when that is done. No loadable model ends the process.</summary>
 internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipelines, IHostApplicationLifetime lifetime, ILogger<ModelHost> logger) : BackgroundService
 {
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ModelCatalog? _catalog;
 
     /// <summary>The models, once loaded and warm; null before.</summary>
     public ModelCatalog? Catalog => _catalog;
+
+    /// <summary>Completes when <see cref="Catalog"/> is there.</summary>
+    public Task Loaded => _loaded.Task;
 
     /// <summary>Whether the process stops because no model could be loaded.</summary>
     public bool HasFailed { get; private set; }
@@ -37,6 +41,7 @@ internal sealed partial class ModelHost(ServerOptions options, PipelineHost pipe
                 LogModelFailed(failure.Name, failure.Error!);
             LogReady(string.Join(", ", catalog.Models.Select(model => model.Name)), string.Join(", ", pipelines.Sessions.Providers.Names), pipelines.Sessions.Threads, pipelines.Time.GetElapsedTime(started).TotalMilliseconds);
             _catalog = catalog;
+            _loaded.SetResult();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -19,6 +19,7 @@ internal static class ServerComposition
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Limits.MaxBodyBytes;
+            options.Connections.Apply(kestrel.Limits);
         });
         var services = builder.Services;
         services.AddSingleton(options);
@@ -26,20 +27,30 @@ internal static class ServerComposition
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<DeviceMetrics>();
+        services.AddSingleton<ServerGauges>();
         services.AddSingleton<PrometheusCollector>();
+        services.AddTraceExport(options.Tracing, builder.Configuration);
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<ActiveRequests>();
         services.AddSingleton(ImageCodecs.Vips);
         services.AddSingleton(provider => new PipelineHost(
             sessions,
-            new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds) },
+            new() { MaxRows = options.Batching.MaxRows, Guard = TimeSpan.FromMilliseconds(options.Batching.GuardMilliseconds), StopLimit = ResilienceServices.StopLimit(options.Resilience) },
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ServerMetrics>(),
+            provider.GetRequiredService<DeviceMetrics>(),
             CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
-            new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes }));
+            new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes },
+            provider.GetRequiredService<INetworkGuard>()));
+        services.AddResilience();
+        services.AddSecurity(options);
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<ImageRequestReader>();
+        services.AddSingleton<Generator>();
+        services.AddSingleton<ImageStreaming>();
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddJobs(options.Jobs);
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -60,14 +71,15 @@ internal static class ServerComposition
     {
         // The collector listens from the start, or early measurements would be lost.
         var collector = app.Services.GetRequiredService<PrometheusCollector>();
-        var services = app.Services;
-        services.GetRequiredService<ServerMetrics>().Watch(
-            services.GetRequiredService<GenerationQueue>(), services.GetRequiredService<ModelHost>(), services.GetRequiredService<ActiveRequests>(), services.GetRequiredService<PipelineHost>());
+        app.Services.GetRequiredService<ServerGauges>();
+        app.Services.UseTraceExport();
 
         app.UseMiddleware<ErrorHandling>();
+        app.UseSecurity();
         ImagesEndpoint.Map(app);
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
+        JobsEndpoint.Map(app);
         ModelsEndpoint.Map(app);
         CachePoliciesEndpoint.Map(app);
         HealthEndpoints.Map(app);

@@ -3,7 +3,7 @@ namespace Inference.Server;
 /// <summary>Request ids, and OpenAI-shaped bodies for everything that is not a success.</summary>
 internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorHandling> logger)
 {
-    private const string RequestIdHeader = "x-request-id";
+    public const string RequestIdHeader = "x-request-id";
 
     /// <summary>nginx's status for a client that went away; nobody receives it, logs and metrics count it.</summary>
     public const int ClientClosedRequest = 499;
@@ -22,14 +22,15 @@ internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorH
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             LogDisconnected(id);
-            context.Response.StatusCode = ClientClosedRequest;
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = ClientClosedRequest;
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             if (HttpError.For(exception) is not { } error)
             {
                 LogFailure(exception, id);
-                error = HttpError.Server(StatusCodes.Status500InternalServerError, $"The server failed; its log has the details under request id {id}.", "internal_error");
+                error = HttpError.Internal(id);
             }
             else if (error.Status >= 500)
             {

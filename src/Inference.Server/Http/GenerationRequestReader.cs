@@ -4,16 +4,24 @@ using Inference.Pipelines;
 
 namespace Inference.Server;
 
+/// <summary>A request that can be served: what is generated, when, and how it goes out.</summary>
+/// <param name="Request">What is generated.</param>
+/// <param name="Settings">The same with the model's defaults.</param>
+/// <param name="Output">The format.</param>
+/// <param name="Scheduling">Priority and deadline.</param>
+/// <param name="Stream">How it is streamed, or null.</param>
+internal sealed record CheckedRequest(GenerationRequest Request, GenerationSettings Settings, ImageOptions Output, SchedulingOptions Scheduling, StreamOptions? Stream);
+
 /// <summary>Turns a request body into what is generated and how it goes out; every problem is reported at once.</summary>
 internal static class GenerationRequestReader
 {
     /// <exception cref="InvalidRequestException">Something cannot be served.</exception>
-    public static (GenerationRequest Request, ImageOptions Output, SchedulingOptions Scheduling) Read(
-        ImageGenerationBody body, RgbImage? image, HttpRequest http, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
+    public static CheckedRequest Read(ImageGenerationBody body, RgbImage? image, RequestHints hints, DiffusionPipeline pipeline, QueueOptions queue, GenerationLimits limits)
     {
         var problems = new List<RequestProblem>();
-        var output = ImageOptions.Read(body, http, problems);
-        var scheduling = SchedulingOptions.Read(body, http, queue, problems);
+        var output = ImageOptions.Read(body, hints.Pictures, problems);
+        var scheduling = SchedulingOptions.Read(body, hints.Timeout, queue, problems);
+        var stream = StreamOptions.Read(body, output.AsBytes, problems);
         if (pipeline.Classes == 0 && string.IsNullOrWhiteSpace(body.Prompt))
             problems.Add(new("prompt", "'prompt' must not be empty."));
         var request = new GenerationRequest
@@ -47,13 +55,15 @@ internal static class GenerationRequestReader
         };
         try
         {
-            pipeline.Check(request, limits);
+            var settings = pipeline.Check(request, limits);
+            if (problems.Count == 0)
+                return new(request, settings, output, scheduling, stream);
         }
         catch (InvalidRequestException invalid)
         {
             problems.AddRange(invalid.Problems);
         }
-        return problems.Count == 0 ? (request, output, scheduling) : throw new InvalidRequestException(problems);
+        throw new InvalidRequestException(problems);
     }
 
     private static ImageSize? ReadSize(string? text, DiffusionPipeline pipeline, List<RequestProblem> problems)

@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
-using Inference.Pipelines;
-
 namespace Inference.Server;
 
 /// <summary><c>POST /v1/images/edits</c>: image-to-image, with OpenAI's multipart fields and ours.</summary>
@@ -20,18 +17,6 @@ internal static class ImageEditsEndpoint
         .Produces<OpenAiErrorResponse>(504)
         .DisableAntiforgery();
 
-    private static Task HandleAsync(HttpContext context, ImageGeneration generation, ServerOptions options, IImageCodec codec)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = (long)options.Limits.MaxBodyBytes + options.Limits.MaxImageBytes;
-        return generation.HandleAsync(context, () => ReadAsync(context, options, codec));
-    }
-
-    private static async Task<ImageRequest> ReadAsync(HttpContext context, ServerOptions options, IImageCodec codec)
-    {
-        var form = await MultipartBody.ReadAsync(context.Request, context.RequestAborted);
-        var body = MultipartBody.Fields(form, ServerJson.Default.ImageGenerationBody);
-        var bytes = await MultipartBody.ImageAsync(form, context.RequestAborted);
-        return new(body, codec.Decode(bytes, new() { MaxBytes = options.Limits.MaxImageBytes }).Image);
-    }
+    private static Task HandleAsync(HttpContext context, ImageGeneration generation, ImageRequestReader reader) =>
+        generation.HandleAsync(context, StreamEventNames.Edit, () => reader.ReadFormAsync(context));
 }

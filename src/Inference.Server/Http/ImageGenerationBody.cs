@@ -42,8 +42,14 @@ public sealed record ImageGenerationBody
     [Description("Identifier of the end user; appears in the log, at most 256 characters.")]
     public string? User { get; init; }
 
-    [Description("Only false.")]
+    [Description("true answers with server-sent events: image_generation.partial_image and image_generation.completed (image_edit... for edits).")]
     public bool? Stream { get; init; }
+
+    [Description("Previews of each picture in a stream, 0 to 3.")]
+    public int? PartialImages { get; init; }
+
+    [Description("What previews in a stream are made by: projection (a linear map of the latent, costs nothing) or vae (the autoencoder); projection when missing.")]
+    public string? Preview { get; init; }
 
     [Description("What the picture should not show.")]
     public string? NegativePrompt { get; init; }

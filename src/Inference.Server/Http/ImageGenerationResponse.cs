@@ -2,7 +2,12 @@ namespace Inference.Server;
 
 /// <summary>Response of <c>POST /v1/images/generations</c>: OpenAI's fields, and an <c>inference</c> object.</summary>
 public sealed record ImageGenerationResponse(
-    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, string Quality, string Background, InferenceReport Inference);
+    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, string Quality, string Background, InferenceReport Inference)
+{
+    internal static ImageGenerationResponse Of(FinishedGeneration finished, DateTimeOffset now) => new(
+        now.ToUnixTimeSeconds(), [.. finished.Files.Select(file => new ImageData(Convert.ToBase64String(file)))],
+        finished.Format, finished.Result.Settings.Size.ToString(), "auto", "opaque", finished.Report);
+}
 
 /// <summary>One encoded picture.</summary>
 public sealed record ImageData(string B64Json);
@@ -16,8 +21,9 @@ public sealed record InferenceReport(
 /// <param name="Rows">Network rows evaluated.</param>
 /// <param name="Batches">Network batches its rows were in.</param>
 /// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
-/// <param name="Cache">What feature caching did; null where every step was computed in full without being asked otherwise.</param>
-public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows, CacheReport? Cache);
+/// <param name="BatchSizes">Numbers of those batches by their rows.</param>
+/// <param name="Cache">What feature caching did; null where the request did not ask for it.</param>
+public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows, IReadOnlyDictionary<int, int> BatchSizes, CacheReport? Cache);
 
 /// <param name="Policy">Id of the cache policy.</param>
 /// <param name="FullShare">Realised share of full steps: rows of which the whole network was computed, 0 to 1.</param>

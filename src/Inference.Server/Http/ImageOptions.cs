@@ -8,10 +8,14 @@ namespace Inference.Server;
 /// <param name="AsBytes">Whether the Accept header asks for the bytes of a picture.</param>
 internal sealed record ImageOptions(string FormatName, ImageEncoding Encoding, bool AsBytes)
 {
-    private static readonly string[] Formats = ["png", "jpeg", "webp"];
+    /// <summary>Names of the formats.</summary>
+    public static readonly string[] Formats = ["png", "jpeg", "webp"];
 
-    /// <summary>Reads output_format, output_compression and the Accept header, and refuses OpenAI's fields that cannot be served.</summary>
-    public static ImageOptions Read(ImageGenerationBody body, HttpRequest request, List<RequestProblem> problems)
+    /// <summary>Reads output_format and output_compression, and refuses OpenAI's fields that cannot be served.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="accepted">Formats of which the client wants the bytes, the best first; empty for JSON.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public static ImageOptions Read(ImageGenerationBody body, IReadOnlyList<string> accepted, List<RequestProblem> problems)
     {
         Allow(problems, "response_format", body.ResponseFormat, "b64_json");
         Allow(problems, "background", body.Background, "auto", "opaque");
@@ -19,12 +23,9 @@ internal sealed record ImageOptions(string FormatName, ImageEncoding Encoding, b
         Allow(problems, "style", body.Style, "natural");
         Allow(problems, "moderation", body.Moderation, "auto", "low");
         Allow(problems, "output_format", body.OutputFormat, Formats);
-        if (body.Stream == true)
-            problems.Add(new("stream", "'stream' must be false: this server does not stream."));
         if (body.User?.Length > 256)
             problems.Add(new("user", "'user' must have at most 256 characters."));
 
-        var accepted = AcceptedPictures(request);
         var asBytes = accepted.Count > 0;
         var format = body.OutputFormat ?? (asBytes ? accepted[0] : "png");
         if (asBytes && !accepted.Contains(format))
@@ -44,20 +45,6 @@ internal sealed record ImageOptions(string FormatName, ImageEncoding Encoding, b
         "webp" => ImageEncoding.WebP(quality),
         _ => ImageEncoding.Png(),
     };
-
-    // The formats that the Accept header prefers to JSON, the best first (RFC 9110, section 12.5.1; quality 0 means "not this"); none means JSON.
-    private static List<string> AcceptedPictures(HttpRequest request)
-    {
-        var accepted = new List<string>();
-        foreach (var media in request.GetTypedHeaders().Accept.Where(media => media.Quality != 0).OrderByDescending(media => media.Quality ?? 1))
-        {
-            if (media.MatchesAllTypes || media.Type.Equals("application", StringComparison.OrdinalIgnoreCase) && (media.MatchesAllSubTypes || media.SubType.Equals("json", StringComparison.OrdinalIgnoreCase)))
-                break;
-            if (media.Type.Equals("image", StringComparison.OrdinalIgnoreCase))
-                accepted.AddRange(Formats.Where(format => media.MatchesAllSubTypes || media.SubType.Equals(format, StringComparison.OrdinalIgnoreCase)));
-        }
-        return accepted;
-    }
 
     private static void Allow(List<RequestProblem> problems, string parameter, string? value, params ReadOnlySpan<string> allowed)
     {

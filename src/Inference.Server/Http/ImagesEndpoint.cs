@@ -5,7 +5,7 @@ internal static class ImagesEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/images/generations", HandleAsync)
         .WithName("createImage")
-        .WithSummary("Generates pictures from a prompt.")
+        .WithSummary("Generates pictures from a prompt; with 'stream' as server-sent events.")
         .Accepts<ImageGenerationBody>("application/json")
         .Produces<ImageGenerationResponse>(200, "application/json", "image/png", "image/jpeg", "image/webp")
         .Produces<OpenAiErrorResponse>(400)
@@ -15,6 +15,6 @@ internal static class ImagesEndpoint
         .Produces<OpenAiErrorResponse>(503)
         .Produces<OpenAiErrorResponse>(504);
 
-    private static Task HandleAsync(HttpContext context, ImageGeneration generation) => generation.HandleAsync(
-        context, async () => new(await RequestBody.ReadAsync(context.Request, ServerJson.Default.ImageGenerationBody, context.RequestAborted), null));
+    private static Task HandleAsync(HttpContext context, ImageGeneration generation) =>
+        generation.HandleAsync(context, StreamEventNames.Generation, () => ImageRequestReader.ReadJsonAsync(context));
 }

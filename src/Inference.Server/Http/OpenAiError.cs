@@ -21,6 +21,10 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
 
     public static HttpError Server(int status, string message, string code, TimeSpan? retryAfter = null) => new(status, new(message, "server_error", null, code), retryAfter);
 
+    /// <summary>An error that clients should know nothing of but where the log has it.</summary>
+    public static HttpError Internal(string requestId) =>
+        Server(StatusCodes.Status500InternalServerError, $"The server failed; its log has the details under request id {requestId}.", "internal_error");
+
     /// <summary>The error for an exception; null when it is none that clients should see.</summary>
     public static HttpError? For(Exception exception) => exception switch
     {
@@ -33,10 +37,16 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         SamplingOptionException option => Invalid(option.Message, option.Parameter, "invalid_value"),
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
         ModelUnavailableException unavailable => Server(StatusCodes.Status503ServiceUnavailable, unavailable.Message, "model_unavailable"),
+        JobStorageException => Server(StatusCodes.Status507InsufficientStorage, "The job could not be stored; the log has the details.", "storage_failed"),
         ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
+        EvaluationException { InnerException: DeviceUnavailableException device } => Server(StatusCodes.Status503ServiceUnavailable, device.Message, "device_unavailable", device.RetryAfter),
+        DeviceLostException lost => Server(StatusCodes.Status503ServiceUnavailable, lost.Message, "device_lost", TimeSpan.FromSeconds(10)),
+        ServerStoppingException stopping => Server(StatusCodes.Status503ServiceUnavailable, stopping.Message, "stopping", TimeSpan.FromSeconds(1)),
         EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Invalid(
             "The request body is larger than this server accepts (Inference:Limits:MaxBodyBytes).", null, "body_too_large", StatusCodes.Status413PayloadTooLarge),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Invalid(
+            "The request body came too slowly (Inference:Connections:MinBytesPerSecond).", null, "body_too_slow", StatusCodes.Status408RequestTimeout),
         BadHttpRequestException bad => Invalid(bad.Message, null, "bad_request", bad.StatusCode),
         _ => null,
     };
@@ -49,7 +59,8 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         _ => TooMany("The server has as much work waiting as it accepts.", "queue_full", answer.RetryAfter),
     };
 
-    private static HttpError TooMany(string message, string code, TimeSpan retryAfter) =>
+    /// <summary>Status 429 with a time to come back.</summary>
+    public static HttpError TooMany(string message, string code, TimeSpan retryAfter) =>
         new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, code), TimeSpan.FromSeconds(Math.Max(1, retryAfter.TotalSeconds)));
 
     /// <summary>Writes the error as the response.</summary>

@@ -13,7 +13,11 @@ internal sealed record SchedulingOptions(RequestPriority Priority, TimeSpan Time
     public const string TimeoutHeader = "x-inference-timeout-ms";
 
     /// <summary>Reads and checks the fields; the body's timeout goes before the header's, and both are capped by the configuration.</summary>
-    public static SchedulingOptions Read(ImageGenerationBody body, HttpRequest http, QueueOptions queue, List<RequestProblem> problems)
+    /// <param name="body">The request.</param>
+    /// <param name="header">Text of the timeout header, or null.</param>
+    /// <param name="queue">The configuration.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public static SchedulingOptions Read(ImageGenerationBody body, string? header, QueueOptions queue, List<RequestProblem> problems)
     {
         var priority = RequestPriority.Interactive;
         if (body.Priority is not (null or "interactive"))
@@ -26,8 +30,8 @@ internal sealed record SchedulingOptions(RequestPriority Priority, TimeSpan Time
         long timeout = queue.DefaultTimeoutMilliseconds;
         if (body.TimeoutMs is { } milliseconds)
             timeout = Positive("timeout_ms", milliseconds, problems);
-        else if (http.Headers[TimeoutHeader] is [{ } text])
-            timeout = Positive(TimeoutHeader, long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0, problems);
+        else if (header is not null)
+            timeout = Positive(TimeoutHeader, long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0, problems);
         return new(priority, TimeSpan.FromMilliseconds(Math.Min(timeout, queue.MaxTimeoutMilliseconds)), body.Solo == true ? LaneSharing.Solo : LaneSharing.Shared);
     }
 

@@ -13,7 +13,7 @@ internal sealed class PrometheusCollector : IDisposable
 {
     private const int MaxSeries = 5_000;
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentDictionary<(Instrument Instrument, string Labels), Series> _series = [];
+    private readonly ConcurrentDictionary<(Instrument Instrument, string Labels), PrometheusSeries> _series = [];
     private long _dropped;
 
     public PrometheusCollector()
@@ -50,7 +50,7 @@ internal sealed class PrometheusCollector : IDisposable
 
     private static (string Name, string Type) NameAndType(Instrument instrument) => instrument switch
     {
-        Counter<long> => (instrument.Name + "_total", "counter"),
+        Counter<long> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> => (instrument.Name + "_total", "counter"),
         Histogram<double> => (instrument.Name, "histogram"),
         _ => (instrument.Name, "gauge"),
     };
@@ -65,7 +65,7 @@ internal sealed class PrometheusCollector : IDisposable
                 Interlocked.Increment(ref _dropped);
                 return;
             }
-            series = _series.GetOrAdd(key, static key => Series.For(key.Instrument));
+            series = _series.GetOrAdd(key, static key => PrometheusSeries.For(key.Instrument));
         }
         series.Record(value);
     }
@@ -79,78 +79,5 @@ internal sealed class PrometheusCollector : IDisposable
             text.Append(text.Length == 0 ? "" : ",").Append(name).Append("=\"")
                 .Append(Convert.ToString(value, CultureInfo.InvariantCulture)?.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")).Append('"');
         return text.ToString();
-    }
-
-    private abstract class Series
-    {
-        public static Series For(Instrument instrument) => instrument switch
-        {
-            Counter<long> => new Sum(),
-            Histogram<double> histogram => new Buckets([.. histogram.Advice?.HistogramBucketBoundaries ?? []]),
-            _ => new Last(),
-        };
-
-        public abstract void Record(double value);
-
-        public abstract void Write(StringBuilder text, string name, string labels);
-
-        protected static void Line(StringBuilder text, string name, string labels, double value)
-        {
-            text.Append(name);
-            if (labels.Length > 0)
-                text.Append('{').Append(labels).Append('}');
-            text.Append(CultureInfo.InvariantCulture, $" {value}\n");
-        }
-    }
-
-    private sealed class Sum : Series
-    {
-        private long _value;
-
-        public override void Record(double value) => Interlocked.Add(ref _value, (long)value);
-
-        public override void Write(StringBuilder text, string name, string labels) => Line(text, name, labels, Interlocked.Read(ref _value));
-    }
-
-    private sealed class Last : Series
-    {
-        private double _value;
-
-        public override void Record(double value) => Volatile.Write(ref _value, value);
-
-        public override void Write(StringBuilder text, string name, string labels) => Line(text, name, labels, Volatile.Read(ref _value));
-    }
-
-    private sealed class Buckets(double[] bounds) : Series
-    {
-        private readonly Lock _gate = new();
-        private readonly long[] _counts = new long[bounds.Length + 1];
-        private double _sum;
-
-        public override void Record(double value)
-        {
-            var index = Array.FindIndex(bounds, bound => value <= bound);
-            lock (_gate)
-            {
-                _counts[index < 0 ? bounds.Length : index]++;
-                _sum += value;
-            }
-        }
-
-        public override void Write(StringBuilder text, string name, string labels)
-        {
-            lock (_gate)
-            {
-                var (total, separator) = (0L, labels.Length == 0 ? "" : ",");
-                for (var i = 0; i <= bounds.Length; i++)
-                {
-                    total += _counts[i];
-                    var bound = i < bounds.Length ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
-                    Line(text, name + "_bucket", $"{labels}{separator}le=\"{bound}\"", total);
-                }
-                Line(text, name + "_sum", labels, _sum);
-                Line(text, name + "_count", labels, total);
-            }
-        }
     }
 }

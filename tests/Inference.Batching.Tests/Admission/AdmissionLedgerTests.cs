@@ -71,6 +71,22 @@ public sealed class AdmissionLedgerTests
     }
 
     [Fact]
+    public void PlaceOf_SaysHowManyAreAhead_AndWhenItStarts()
+    {
+        var (first, second, third, fourth) = (Ticket("a", 2), Ticket("b", 5), Ticket("c", 1), Ticket("d", 1));
+        foreach (var ticket in new[] { first, second, third, fourth })
+            Enter(ticket);
+        Start(0);
+        Assert.Equal(new AdmissionPlace(0, TimeSpan.Zero), _ledger.PlaceOf(first));
+        // Two share the device: 2 s of work take 4, then 1 s of work takes 2.
+        Assert.Equal((0, 4.0), _ledger.PlaceOf(third) is { } next ? (next.Ahead, Math.Round(next.StartsIn.TotalSeconds, 6)) : default);
+        Assert.Equal((1, 6.0), _ledger.PlaceOf(fourth) is { } last ? (last.Ahead, Math.Round(last.StartsIn.TotalSeconds, 6)) : default);
+        _ledger.Leave(third, Seconds(1));
+        Assert.Null(_ledger.PlaceOf(third));
+        Assert.Equal(0, _ledger.PlaceOf(fourth)!.Value.Ahead);
+    }
+
+    [Fact]
     public void Lease_EndsWithItsLane_SoThatDecodingHoldsNobodyUp()
     {
         var pair = new AdmissionTicket<string>("pair", new(2, 1, 10, TimeSpan.Zero, _curve, 32), RequestPriority.Interactive, Forever);

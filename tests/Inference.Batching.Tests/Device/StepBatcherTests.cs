@@ -33,7 +33,7 @@ public sealed class StepBatcherTests : IDisposable
         using var rows = new Rows(1, 7);
         await lane.EvaluateAsync(rows.Memory, default);
         Assert.Equal([9, 11, 13, 15], rows.Output(0));
-        Assert.Equal((1, 1), (lane.Batches, lane.RowsMet));
+        Assert.Equal((1, 1), (lane.Met.Count, lane.Met.Rows));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class StepBatcherTests : IDisposable
         await second.EvaluateAsync(b.Memory, default);
         await waiting;
         Assert.Equal([1, 2], Assert.Single(_device.Batches));
-        Assert.Equal(2, first.RowsMet);
+        Assert.Equal(2, first.Met.Rows);
     }
 
     [Fact]

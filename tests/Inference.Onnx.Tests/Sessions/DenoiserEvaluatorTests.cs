@@ -49,6 +49,43 @@ public sealed class DenoiserEvaluatorTests : IDisposable
         Assert.Contains("text: Float32[-1,1] does not take the shape [1,2]", Assert.Throws<EvaluationException>(() => evaluator.Evaluate(KeyOf(row), [row])).Message);
     }
 
+    [Fact]
+    public void Evaluate_ThatTheProviderFails_IsTold_AndAFreshSessionServesAfterRenewal()
+    {
+        var opened = 0;
+        using var evaluator = new DenoiserEvaluator(Reshaping(), Options, () =>
+        {
+            opened++;
+            return Reshaping();
+        });
+        var (good, bad) = (Row([1, 2], 10, [2]), Row([1, 2], 10, [3]));
+        evaluator.Evaluate(KeyOf(good), [good]);
+        // Two values cannot be reshaped to three; the runtime finds out when it runs.
+        Assert.Contains("Reshape", Assert.Throws<ProviderFailedException>(() => evaluator.Evaluate(KeyOf(bad), [bad])).Message);
+        evaluator.Renew();
+        evaluator.Renew();
+        Assert.Equal(0, opened);
+        good.Output.Values.Clear();
+        evaluator.Evaluate(KeyOf(good), [good]);
+        Assert.Equal(1, opened);
+        Assert.Equal([11f, 12f], good.Output.Values.ToArray());
+    }
+
+    [Fact]
+    public void Renew_ThatCannotReopen_IsAProviderFailure_UntilItCan()
+    {
+        var broken = true;
+        using var evaluator = new DenoiserEvaluator(Reshaping(), Options, () => broken
+            ? TestSessions.Cpu.Open(_folder.Write("broken.onnx", [1, 2, 3]))
+            : Reshaping());
+        var row = Row([1, 2], 10, [2]);
+        evaluator.Renew();
+        Assert.ThrowsAny<Exception>(() => evaluator.Evaluate(KeyOf(row), [row]));
+        broken = false;
+        evaluator.Evaluate(KeyOf(row), [row]);
+        Assert.Equal([11f, 12f], row.Output.Values.ToArray());
+    }
+
     [Theory]
     [InlineData("image", "expected an input named 'sample' or 'hidden_states'")]
     [InlineData("sample", "expected an input named 'timestep'")]
@@ -80,6 +117,29 @@ public sealed class DenoiserEvaluatorTests : IDisposable
 
     private static NetworkRow Row(float[] values, double timestep, float[] text) =>
         new(Latent.From(Shape, values), timestep, new([ConditioningTensor.Of("text", [text.Length], text)]), Latent.Rent(Shape));
+
+    // out_sample = sample, reshaped to as many values as text says and back, + timestep.
+    private GraphSession Reshaping()
+    {
+        var toLong = Protobuf.Field(5, Protobuf.Field(1, "to"), Protobuf.Number(3, (ulong)OnnxType.Int64), Protobuf.Number(20, 2));
+        return TestSessions.Cpu.Open(_folder.Write("reshaping.onnx", TinyGraph.Model(
+            TinyGraph.Node("Cast", ["text"], "count", toLong),
+            TinyGraph.Node("Reshape", ["count", "one"], "counts"),
+            TinyGraph.Node("Reshape", ["sample", "counts"], "flat"),
+            // Two reshapes in a row would be made one.
+            TinyGraph.Node("Neg", ["flat"], "negative"),
+            TinyGraph.Node("Reshape", ["negative", "planes"], "back"),
+            TinyGraph.Node("Sub", ["timestep", "back"], "out_sample"),
+            Constant("one", 1, [-1]),
+            Constant("planes", 4, [1, 1, 1, 2]),
+            TinyGraph.Input("sample", OnnxType.Float, "n", 1, 1, 2),
+            TinyGraph.Input("timestep", OnnxType.Float, "n"),
+            TinyGraph.Input("text", OnnxType.Float, "n", 1),
+            TinyGraph.Output("out_sample", OnnxType.Float, "n", 1, 1, 2))));
+    }
+
+    private static byte[] Constant(string name, int length, long[] values) => Protobuf.Field(5, Protobuf.Join(
+        Protobuf.Number(1, (ulong)length), Protobuf.Number(2, (ulong)OnnxType.Int64), Protobuf.Field(8, name), Protobuf.Field(9, [[.. values.SelectMany(BitConverter.GetBytes)]])));
 
     // out_sample = sample + timestep + text, each broadcast over its row.
     private GraphSession Graph(OnnxType timestep)

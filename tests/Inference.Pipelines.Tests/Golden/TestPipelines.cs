@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Onnx;
 using Inference.TestKit;
 
@@ -18,7 +19,7 @@ internal static class TestPipelines
 
     public static string Folder(string name) => Path.Combine(Root, name);
 
-    public static PipelineHost Host() => new(new SessionFactory(ExecutionProviders.Resolve([new() { Name = "cpu" }]), new()), new(), TimeProvider.System);
+    public static PipelineHost Host(IBatchObserver? observer = null) => new(new SessionFactory(ExecutionProviders.Resolve([new() { Name = "cpu" }]), new()), new(), TimeProvider.System, observer);
 }
 
 /// <summary>Test pipelines, each loaded when it is first asked for.</summary>

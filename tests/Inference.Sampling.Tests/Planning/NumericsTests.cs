@@ -67,7 +67,7 @@ public sealed class NumericsTests
     [InlineData(2, 6, false, true, "121211")]
     [InlineData(1, 4, true, true, "1111")]
     public void Orders_of_singlestep_runs(int order, int steps, bool lowerOrderFinal, bool endsClean, string expected) =>
-        Assert.Equal(expected, string.Concat(DpmSolverSinglestep.Orders(order, steps, lowerOrderFinal, endsClean)));
+        Assert.Equal(expected, string.Concat(Enumerable.Range(0, steps).Select(i => DpmSolverSinglestep.OrderOf(i, order, steps, lowerOrderFinal, endsClean))));
 
     [Fact]
     public void Dynamic_thresholding_scales_by_the_quantile()

@@ -2,6 +2,18 @@ namespace Inference.Sampling.Tests;
 
 public sealed class SamplingPlannerTests
 {
+    [Theory]
+    [InlineData("""{"_class_name": "DPMSolverMultistepScheduler"}""", "ddim", false)]
+    [InlineData("""{"_class_name": "DPMSolverMultistepScheduler", "clip_sample": true}""", "ddim", true)]
+    [InlineData("""{"_class_name": "DDIMScheduler"}""", null, true)]
+    public async Task Predictions_are_clipped_only_where_the_models_own_scheduler_does(string config, string? sampler, bool clips)
+    {
+        var plan = new SamplingPlanner(SchedulerConfig.Parse(config)).Plan(new() { Sampler = sampler, Steps = 5 });
+        using var x = Latent.From(new(1, 1, 2), [1, -1]);
+        await plan.Integrator.SampleAsync(new AlwaysThree(), x, plan.Trajectory, new PhiloxNoise(1), NullObserver.Instance, default);
+        Assert.Equal(clips, x.Values[0] < 2);
+    }
+
     private const string StableDiffusion =
         """{"_class_name": "PNDMScheduler", "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "skip_prk_steps": true, "set_alpha_to_one": false, "steps_offset": 1}""";
 
@@ -247,5 +259,16 @@ public sealed class SamplingPlannerTests
 
         Assert.Equal(names.Length, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
         Assert.All(DiffusersSchedulers.ClassNames, name => Assert.All(DiffusersSchedulers.Find(name)!.Samplers, id => Assert.NotNull(SamplerRegistry.Find(id))));
+    }
+
+    private sealed class AlwaysThree : IDenoiser
+    {
+        public ValueTask DenoiseAsync(Latent x, NoiseLevel level, Latent clean, CancellationToken cancellationToken)
+        {
+            clean.Values.Fill(3);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DenoiseAsync(ReadOnlyMemory<DenoiseQuery> group, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

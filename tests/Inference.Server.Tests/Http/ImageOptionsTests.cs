@@ -73,7 +73,6 @@ public class ImageOptionsTests
         Assert.Contains("natural", Problem(Body with { Style = "vivid" }, "style"));
         Assert.Contains("auto or low", Problem(Body with { Moderation = "high" }, "moderation"));
         Assert.Contains("png or jpeg or webp", Problem(Body with { OutputFormat = "gif" }, "output_format"));
-        Assert.Contains("does not stream", Problem(Body with { Stream = true }, "stream"));
         Assert.Contains("256", Problem(Body with { User = new('u', 257) }, "user"));
         Assert.Contains("from 0 to 100", Problem(Body with { OutputFormat = "jpeg", OutputCompression = 101 }, "output_compression"));
         Assert.Contains("from 0 to 100", Problem(Body with { OutputFormat = "jpeg", OutputCompression = -1 }, "output_compression"));
@@ -103,6 +102,6 @@ public class ImageOptionsTests
         var context = new DefaultHttpContext();
         context.Request.Headers.Accept = accept;
         problems = [];
-        return ImageOptions.Read(body, context.Request, problems);
+        return ImageOptions.Read(body, RequestHints.Of(context.Request).Pictures, problems);
     }
 }

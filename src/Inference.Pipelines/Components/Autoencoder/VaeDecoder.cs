@@ -20,6 +20,9 @@ internal sealed class VaeDecoder : IDisposable
     /// <summary>Pixels a latent value stands for, in each direction.</summary>
     public int Factor => Scaling.Factor;
 
+    /// <summary>Whether its graph takes latents of one size only.</summary>
+    public bool IsFixedSize => _graph.HasFixedSides;
+
     /// <summary>Pictures that were decoded again in float32.</summary>
     public int Retries => _graph.Retries;
 
@@ -39,11 +42,14 @@ internal sealed class VaeDecoder : IDisposable
     /// <returns>Pixels [3, height, width], row-major, nominally in [-1, 1].</returns>
     /// <exception cref="OperationCanceledException">Cancelled before it started.</exception>
     /// <exception cref="GenerationFailedException">The values are not finite, in float32 either.</exception>
-    public Task<float[]> DecodeAsync(Latent latent, CancellationToken cancellationToken)
+    public Task<float[]> DecodeAsync(Latent latent, CancellationToken cancellationToken) => DecodeAsync(latent.Values, latent.Shape, cancellationToken);
+
+    /// <inheritdoc cref="DecodeAsync(Latent, CancellationToken)"/>
+    public Task<float[]> DecodeAsync(ReadOnlySpan<float> latent, LatentShape shape, CancellationToken cancellationToken)
     {
-        var values = new float[latent.Shape.Length];
-        Scaling.ToAutoencoder(latent.Values, values);
-        return _queue.DecodeAsync(new(values, latent.Shape), cancellationToken);
+        var values = new float[shape.Length];
+        Scaling.ToAutoencoder(latent, values);
+        return _queue.DecodeAsync(new(values, shape), cancellationToken);
     }
 
     public void Dispose() => _graph.Dispose();

@@ -28,6 +28,9 @@ internal sealed class VaeGraph : IDisposable
     /// <summary>Channels of the input, where the graph says so.</summary>
     public int? InputChannels => _exported.Graph.Input(_input).Dimensions is [_, > 0 and var channels, _, _] ? channels : null;
 
+    /// <summary>Whether the graph fixes the sides of its input.</summary>
+    public bool HasFixedSides => _exported.Graph.Input(_input).Dimensions is [_, _, > 0, > 0];
+
     /// <summary>Times that a float16 result was not finite and float32 was used.</summary>
     public int Retries { get; private set; }
 

@@ -1,0 +1,40 @@
+using Inference.Pipelines;
+
+namespace Inference.Server;
+
+/// <summary>How a request is streamed.</summary>
+/// <param name="PartialImages">Previews of each picture, 0 to 3.</param>
+/// <param name="Preview">What they are made by.</param>
+internal sealed record StreamOptions(int PartialImages, PreviewKind Preview)
+{
+    private const int MostPartialImages = 3;
+
+    /// <summary>Reads and checks the fields; null when the request does not stream.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="asBytes">Whether the Accept header asks for the bytes of a picture.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public static StreamOptions? Read(ImageGenerationBody body, bool asBytes, List<RequestProblem> problems)
+    {
+        if (body.PartialImages is < 0 or > MostPartialImages)
+            problems.Add(new("partial_images", $"'partial_images' must be from 0 to {MostPartialImages}, not {body.PartialImages}."));
+        var kind = PreviewKind.Projection;
+        if (body.Preview is not (null or "projection"))
+        {
+            if (body.Preview == "vae")
+                kind = PreviewKind.Vae;
+            else
+                problems.Add(new("preview", "'preview' must be projection or vae."));
+        }
+        if (body.Stream != true)
+        {
+            if (body.PartialImages > 0)
+                problems.Add(new("partial_images", "'partial_images' needs 'stream': true."));
+            if (body.Preview is not null)
+                problems.Add(new("preview", "'preview' needs 'stream': true."));
+            return null;
+        }
+        if (asBytes)
+            problems.Add(new("stream", "'stream' cannot be true when the Accept header asks for the bytes of a picture."));
+        return new(Math.Clamp(body.PartialImages ?? 0, 0, MostPartialImages), kind);
+    }
+}
