@@ -28,4 +28,5 @@ namespace Inference.Server;
 [JsonSerializable(typeof(IReadOnlyList<WebUiModel>))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
+[JsonSerializable(typeof(CachePolicyList))]
 internal sealed partial class ServerJson : JsonSerializerContext;
