@@ -9,6 +9,9 @@ namespace Inference.Benchmarks;
 /// <summary>Writes the caching figures: a page, a CSV of everything, a plot for each number of steps and a contact sheet.</summary>
 internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasurement>> sections, CachingMixedLoad.Outcome mixed, int prompts, int rounds, IReadOnlyList<VariantReport> forms)
 {
+    // Equal pictures have no finite PSNR; the plot ends here.
+    private const double HighestDecibels = 60;
+
     public async Task WriteAsync(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -32,7 +35,7 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
 
     private static string Plot(IReadOnlyList<CachingMeasurement> section) =>
         new LinePlot($"Feature caching, {section[0].Setting.Steps} steps: PSNR to the plain run by speed", "times as fast as the plain run", "PSNR, dB") { Ticks = [1, 1.5, 2, 2.5, 3, 4, 5, 6] }.Draw(
-            [.. section.Skip(1).GroupBy(row => row.Setting.Series).Select(series => (series.Key, (IReadOnlyList<(double, double)>)[.. series.OrderBy(row => row.Speed).Select(row => (row.Speed, row.Psnr))]))]);
+            [.. section.Skip(1).GroupBy(row => row.Setting.Series).Select(series => (series.Key, (IReadOnlyList<(double, double)>)[.. series.OrderBy(row => row.Speed).Select(row => (row.Speed, Math.Min(row.Psnr, HighestDecibels)))]))]);
 
     private StringBuilder Page()
     {

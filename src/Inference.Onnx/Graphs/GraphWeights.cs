@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -11,6 +12,7 @@ internal sealed class GraphWeights : IDisposable
 {
     private readonly Dictionary<string, MappedFile> _files = [];
     private readonly Dictionary<string, OrtValue> _values = [];
+    private readonly List<nint> _allocated = [];
     private readonly PrePackedWeightsContainer _packed = new();
     private int _owners = 1;
 
@@ -41,6 +43,21 @@ internal sealed class GraphWeights : IDisposable
         return new(model, options, _packed);
     }
 
+    /// <summary>Adds the float32 form of a float16 weight, once.</summary>
+    public unsafe void Widen(string half, string name, long[] dimensions)
+    {
+        if (_values.ContainsKey(name))
+            return;
+        var source = MemoryMarshal.Cast<Float16, Half>(_values[half].GetTensorDataAsSpan<Float16>());
+        // The runtime takes shared weights only in memory that is not its own.
+        var target = (float*)NativeMemory.Alloc((nuint)source.Length, sizeof(float));
+        _allocated.Add((nint)target);
+        for (var i = 0; i < source.Length; i++)
+            target[i] = (float)source[i];
+        _values.Add(name, OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, TensorElementType.Float, dimensions, (nint)target, (long)source.Length * sizeof(float)));
+    }
+
     /// <summary>One more session to outlive.</summary>
     public GraphWeights Share()
     {
@@ -55,9 +72,13 @@ internal sealed class GraphWeights : IDisposable
         _packed.Dispose();
         foreach (var value in _values.Values)
             value.Dispose();
+        foreach (var address in _allocated)
+            Free(address);
         foreach (var file in _files.Values)
             file.Dispose();
     }
+
+    private static unsafe void Free(nint address) => NativeMemory.Free((void*)address);
 
     private OrtValue Map(string folder, OnnxTensor tensor, TensorBytes bytes)
     {

@@ -26,6 +26,9 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
     /// <summary>Version of ONNX Runtime.</summary>
     public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
 
+    /// <summary>Whether graphs of one model can be opened on the same weights.</summary>
+    internal bool SharesWeights => Providers.Names is [Cpu];
+
     /// <summary>Threads of one evaluation.</summary>
     public int Threads { get; } = threads.IntraOp > 0 ? threads.IntraOp : Environment.ProcessorCount;
 
@@ -99,7 +102,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         using var options = Options();
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
         // Other devices copy weights to memory of their own, from the same ranges of the file.
-        var session = Providers.Names is [Cpu] ? weights.Open(model.ToBytes(), options) : new InferenceSession(model.ToBytes(), options);
+        var session = SharesWeights ? weights.Open(model.ToBytes(), options) : new InferenceSession(model.ToBytes(), options);
         return new(model.Path, session, weights.Share(), isDerivable ? new(this, model, weights) : null);
     }
 

@@ -11,5 +11,11 @@ internal sealed class GraphDerivation(SessionFactory sessions, OnnxModel model, 
 
     /// <summary>Opens a derived graph.</summary>
     /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot load it.</exception>
-    public GraphSession Open(OnnxModel derived) => sessions.Open(derived, weights);
+    public GraphSession Open(OnnxModel derived)
+    {
+        // Other devices hold weights of their own anyway.
+        if (sessions.SharesWeights)
+            WidenedWeights.Apply(derived, weights);
+        return sessions.Open(derived, weights);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Inference.Sampling;
 
@@ -17,15 +18,18 @@ internal sealed class TaylorPredictor(int order) : IPredictor
         var length = value.Length;
         var known = Math.Min(history.Count, order);
         var gap = history.Count > 0 ? step - history[0] : 1f;
+        ArgumentOutOfRangeException.ThrowIfLessThan(factors.Length, length * (known + 1));
+        ref var source = ref MemoryMarshal.GetReference(value);
+        ref var target = ref MemoryMarshal.GetReference(factors);
         var i = 0;
         for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            var next = new Vector<float>(value[i..]);
+            var next = Vector.LoadUnsafe(ref source, (nuint)i);
             for (var j = 0; j <= known; j++)
             {
-                var factor = factors[(j * length + i)..];
-                var last = new Vector<float>(factor);
-                next.CopyTo(factor);
+                var at = (nuint)(j * length + i);
+                var last = Vector.LoadUnsafe(ref target, at);
+                next.StoreUnsafe(ref target, at);
                 next = (next - last) / new Vector<float>(gap);
             }
         }
