@@ -98,8 +98,7 @@ public sealed class JobFaultTests
     public async Task FullDisk_JobsAreRefused_NothingIsLeftBehind_AndPicturesAreStillServed()
     {
         await using var server = new JobServer();
-        // Room for records, not for the space of a result.
-        await server.StartWithFullDiskAsync(64);
+        await server.StartWithFullDiskAsync(0);
         using var refused = await server.Http.PostAsJsonAsync("/v1/jobs", new { prompt = "a star", num_inference_steps = 1 });
         var error = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
         Assert.Equal((HttpStatusCode.InsufficientStorage, "server_error", "storage_failed"), (refused.StatusCode, error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));

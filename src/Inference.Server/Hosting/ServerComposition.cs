@@ -48,10 +48,12 @@ internal static class ServerComposition
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ImageRequestReader>();
         services.AddSingleton<Generator>();
+        services.AddSingleton<AccountedRequests>();
         services.AddSingleton<ImageStreaming>();
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
+        services.AddWebUi();
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -81,7 +83,9 @@ internal static class ServerComposition
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
         JobsEndpoint.Map(app);
+        app.MapWebUi();
         ModelsEndpoint.Map(app);
+        CachePoliciesEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
         app.MapOpenApi();

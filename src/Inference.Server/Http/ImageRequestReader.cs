@@ -16,12 +16,18 @@ internal sealed class ImageRequestReader(ServerOptions options, IImageCodec code
     /// <exception cref="ImageCodecException">The file is no picture, or too large.</exception>
     public async Task<ImageRequest> ReadFormAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = (long)options.Limits.MaxBodyBytes + options.Limits.MaxImageBytes;
+        AllowBytes(context, (long)options.Limits.MaxBodyBytes + options.Limits.MaxImageBytes);
         var form = await MultipartBody.ReadAsync(context.Request, context.RequestAborted);
         var body = MultipartBody.Fields(form, ServerJson.Default.ImageGenerationBody);
         var file = await MultipartBody.ImageAsync(form, context.RequestAborted);
         return new(body, Decode(file), file);
+    }
+
+    /// <summary>Raises the limit of a body that has a picture in it.</summary>
+    public static void AllowBytes(HttpContext context, long bytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = bytes;
     }
 
     /// <summary>Decodes a picture to start from.</summary>

@@ -36,8 +36,6 @@ internal sealed partial class JobHost(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // What waits for its turn when the server begins to stop must not keep it from stopping.
-        await using var leave = drain.Begun.Register(runner.LeaveQueued);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, drain.Begun);
         try
         {
@@ -45,7 +43,8 @@ internal sealed partial class JobHost(
         }
         catch (Exception exception) when (exception is OperationCanceledException or ServerStoppingException)
         {
-            // The process stops.
+            // The process stops. What waits for its turn must not keep it from that.
+            runner.LeaveQueued();
         }
     }
 
