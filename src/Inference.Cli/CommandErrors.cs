@@ -40,7 +40,7 @@ internal static class CommandErrors
             return Failure;
         }
         catch (Exception exception) when (exception is CommandException or ModelFolderException or ModelUnavailableException or GraphException or TokenizerException or ImageCodecException
-            or ProviderUnavailableException or GenerationFailedException or EvaluationException or SamplingOptionException or IOException or UnauthorizedAccessException)
+            or ProviderUnavailableException or GenerationFailedException or AnalysisException or VariantException or EvaluationException or SamplingOptionException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return Failure;

@@ -6,6 +6,8 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     GenerateCommand.Create(),
     ModelsCommand.Create(),
     SamplersCommand.Create(),
+    CachePoliciesCommand.Create(),
+    CalibrateCommand.Create(),
     InfoCommand.Create(),
     BenchCommand.Create(),
     LoadTestCommand.Create(),

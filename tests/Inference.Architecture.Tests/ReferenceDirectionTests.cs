@@ -45,6 +45,16 @@ public sealed class ReferenceDirectionTests
     public void OnlyTheServer_ReferencesAspNet(string name) =>
         Assert.DoesNotContain(References(name), reference => reference.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || reference.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("Inference.Sampling")]
+    [InlineData("Inference.Batching")]
+    [InlineData("Inference.Onnx")]
+    [InlineData("Inference.Pipelines")]
+    [InlineData("Inference.Server")]
+    public void NothingThatServes_ReferencesAnHttpClientOrSockets(string name) =>
+        // No URL of a request is ever fetched.
+        Assert.DoesNotContain(References(name), reference => reference is "System.Net.Http" or "System.Net.Requests" or "System.Net.WebClient" or "System.Net.Sockets");
+
     [Fact]
     public void Sampling_HasNoPackages()
     {

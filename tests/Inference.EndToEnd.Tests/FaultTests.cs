@@ -10,7 +10,7 @@ public sealed class FaultTests : IAsyncLifetime
     private const string Route = "/v1/images/generations";
     private readonly ServerProcess _server = ServerProcess.WithFaults(
         "--Inference:Resilience:MinimumEvaluations=2", "--Inference:Resilience:WindowMilliseconds=500", "--Inference:Resilience:BreakMilliseconds=500",
-        "--Inference:Resilience:MaxFailedProbes=2", "--Inference:Resilience:HangMilliseconds=2000", "--Inference:Shutdown:GraceMilliseconds=1000");
+        "--Inference:Resilience:MaxFailedProbes=2", "--Inference:Resilience:HangMilliseconds=2000");
 
     public Task InitializeAsync() => _server.InitializeAsync();
 

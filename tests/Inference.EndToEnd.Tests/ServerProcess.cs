@@ -37,6 +37,19 @@ public sealed partial class ServerProcess : IAsyncLifetime
     /// <summary>A client whose base address is the server.</summary>
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
 
+    /// <summary>Environment variables of the process besides the ones of this one.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>Bytes of the process's working set.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>What the process wrote so far.</summary>
     public string Output
     {
@@ -126,6 +139,8 @@ public sealed partial class ServerProcess : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Add(line.Data);
         _process.ErrorDataReceived += (_, line) => Add(line.Data);

@@ -22,6 +22,9 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
     /// <summary>Pictures being denoised. Each holds a lease from its start to the end of its lane: decoding holds up nobody's denoising.</summary>
     public int RunningPictures { get; private set; }
 
+    /// <summary>Bytes reserved for the features that running requests cache.</summary>
+    public long ReservedBytes { get; private set; }
+
     private bool IsSaturated => _waiting.Count > 0 || RunningPictures >= options.MaxRunning;
 
     /// <summary>Decides about a request without letting it in.</summary>
@@ -71,11 +74,14 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
             }
             if (RunningPictures > 0 && RunningPictures + next.Cost.Pictures > options.MaxRunning)
                 return;
+            if (ReservedBytes > 0 && ReservedBytes + next.Cost.FeatureBytes > options.MaxFeatureBytes)
+                return;
             _waiting.RemoveAt(0);
             _running.Add(next);
             next.State = AdmissionState.Running;
             next.Leases = next.Cost.Pictures;
             RunningPictures += next.Leases;
+            ReservedBytes += next.Cost.FeatureBytes;
             started.Add(next);
         }
     }
@@ -102,6 +108,7 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
             return;
         ticket.Leases--;
         RunningPictures--;
+        ReservedBytes -= ticket.Cost.FeatureBytesPerPicture;
     }
 
     /// <summary>Where a request stands; null when it is not in the ledger.</summary>
@@ -125,6 +132,7 @@ public sealed class AdmissionLedger<TOwner>(AdmissionOptions options)
         if (!_running.Remove(ticket))
             _waiting.Remove(ticket);
         RunningPictures -= ticket.Leases;
+        ReservedBytes -= ticket.Leases * ticket.Cost.FeatureBytesPerPicture;
         ticket.Leases = 0;
         ticket.State = AdmissionState.Gone;
     }

@@ -6,6 +6,9 @@ public sealed record AdmissionOptions
     /// <summary>Pictures denoised side by side, ≥ 1.</summary>
     public int MaxRunning { get; init; } = 16;
 
+    /// <summary>Bytes of cached features that running requests may hold together, ≥ 0. A request that needs more alone must not be let in.</summary>
+    public long MaxFeatureBytes { get; init; } = long.MaxValue;
+
     /// <summary>Predicted work beyond which requests are refused, &gt; 0. The last request let in may overshoot it: if requests had to fit, small ones
     /// would keep large ones out for as long as the server is busy.</summary>
     public TimeSpan MaxQueuedWork { get; init; } = TimeSpan.FromSeconds(60);

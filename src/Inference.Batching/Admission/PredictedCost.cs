@@ -9,6 +9,12 @@ namespace Inference.Batching;
 /// <param name="MaxRows">Largest batch.</param>
 public sealed record PredictedCost(int Pictures, int RowsPerPicture, int Evaluations, TimeSpan Decode, CostCurve Curve, int MaxRows)
 {
+    /// <summary>Bytes of features that a picture caches, held while its lane is open.</summary>
+    public long FeatureBytesPerPicture { get; init; }
+
+    /// <summary>Bytes of features of all its pictures.</summary>
+    public long FeatureBytes => Pictures * FeatureBytesPerPicture;
+
     /// <summary>Rows of one evaluation of all its pictures.</summary>
     public int Rows => Pictures * RowsPerPicture;
 

@@ -29,7 +29,7 @@ public sealed class CostCurveStore(string directory)
             if (JsonSerializer.Deserialize<Document>(file, Json) is not { } document || document.Identity != identity || !document.Curves.All(curve => curve.IsPlausible))
                 return false;
             foreach (var curve in document.Curves)
-                curves.Of(new CostKey(curve.Variant, new(curve.Channels, curve.Height, curve.Width))).Restore(curve.Points);
+                curves.Of(new CostKey(Enum.Parse<NetworkVariant>(curve.Variant, ignoreCase: true), new(curve.Channels, curve.Height, curve.Width))).Restore(curve.Points);
             return document.Curves.Length > 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
@@ -47,7 +47,7 @@ public sealed class CostCurveStore(string directory)
         Directory.CreateDirectory(directory);
         var path = PathOf(identity);
         var document = new Document(identity, [.. curves.All.Where(entry => entry.Value.Points.Length > 0)
-            .Select(entry => new SavedCurve(entry.Key.Variant, entry.Key.Shape.Channels, entry.Key.Shape.Height, entry.Key.Shape.Width, entry.Value.Points))]);
+            .Select(entry => new SavedCurve(entry.Key.Variant.ToString(), entry.Key.Shape.Channels, entry.Key.Shape.Height, entry.Key.Shape.Width, entry.Value.Points))]);
         var draft = $"{path}.{Environment.ProcessId}.tmp";
         File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(document, Json));
         File.Move(draft, path, overwrite: true);
@@ -60,7 +60,7 @@ public sealed class CostCurveStore(string directory)
 
     private sealed record SavedCurve(string Variant, int Channels, int Height, int Width, ImmutableArray<CostPoint> Points)
     {
-        public bool IsPlausible => Variant is not null && new LatentShape(Channels, Height, Width).Length > 0 && !Points.IsDefaultOrEmpty
+        public bool IsPlausible => Enum.TryParse<NetworkVariant>(Variant, ignoreCase: true, out _) && new LatentShape(Channels, Height, Width).Length > 0 && !Points.IsDefaultOrEmpty
             && Points.All(point => point.Rows > 0 && double.IsFinite(point.Milliseconds) && point.Milliseconds > 0);
     }
 }

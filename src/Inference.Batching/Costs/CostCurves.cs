@@ -4,9 +4,9 @@ using Inference.Sampling;
 namespace Inference.Batching;
 
 /// <summary>What a cost curve belongs to; model and provider are the batcher's.</summary>
-/// <param name="Variant">Graph variant.</param>
+/// <param name="Variant">Form of the network.</param>
 /// <param name="Shape">Shape of the latents.</param>
-public readonly record struct CostKey(string Variant, LatentShape Shape)
+public readonly record struct CostKey(NetworkVariant Variant, LatentShape Shape)
 {
     /// <summary>The curve of a batch's key: the conditioning is the same length for nearly all requests and costs little beside the latents.</summary>
     public static CostKey Of(in BatchKey key) => new(key.Variant, key.Shape);

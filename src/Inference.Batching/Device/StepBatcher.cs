@@ -113,7 +113,7 @@ public sealed class StepBatcher : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping || lane.Ticket.Network.IsClosed || lane.Ticket.State == LaneState.Closed, lane);
-            _scheduler.Enqueue(lane.Ticket, lane.Rows.Length, Now());
+            _scheduler.Enqueue(lane.Ticket, lane.Rows.Length, Now(), lane.Rows.Span[0].Variant);
             Monitor.PulseAll(_gate);
         }
     }
@@ -185,7 +185,7 @@ public sealed class StepBatcher : IDisposable
 
     private void Evaluate(FlushReason reason)
     {
-        var (network, key) = (_batch[0].Network, _batch[0].Key);
+        var (network, key) = (_batch[0].Network, _batch[0].BatchKey);
         var (rows, labels, timesteps) = _mix.Count(_batch);
         var started = _time.GetTimestamp();
         var succeeded = _runner.Run(network.Evaluator, key, CollectionsMarshal.AsSpan(_batch));

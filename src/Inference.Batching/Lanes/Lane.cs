@@ -21,7 +21,7 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
         Ticket = new(this, network, key, sharing);
     }
 
-    /// <summary>What its rows have in common.</summary>
+    /// <summary>What its rows have in common, whatever form of the network they want.</summary>
     public BatchKey Key => Ticket.Key;
 
     /// <summary>What reports count it under.</summary>

@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
+using Inference.Sampling;
 
 namespace Inference.Batching;
 
 /// <summary>
 /// The scheduling rules without threads and clocks: lanes come, wait and go, and <see cref="Next"/> says which rows run now. A batch goes when every
 /// open lane of its network and key waits, when the cap is reached, or when the guard expires; groups are never split, and one larger than the cap runs alone.
-/// Between networks, keys and lanes <see cref="FairShare"/> decides. Calls must not overlap.
+/// Lanes that want different forms of a network run in batches of their own, one after the other once all wait, so that none holds up another.
+/// Between networks, keys, forms and lanes <see cref="FairShare"/> decides. Calls must not overlap.
 /// </summary>
 /// <param name="options">Cap and guard.</param>
 internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
@@ -25,8 +27,9 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
         get
         {
             foreach (var queue in _queues)
-                foreach (var ticket in queue.Waiting)
-                    yield return ticket;
+                foreach (var group in queue.Groups)
+                    foreach (var ticket in group.Lanes)
+                        yield return ticket;
         }
     }
 
@@ -52,11 +55,10 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
     }
 
     /// <summary>A lane wants a group of rows evaluated.</summary>
-    public void Enqueue(LaneTicket<TOwner> ticket, int rows, TimeSpan now)
+    public void Enqueue(LaneTicket<TOwner> ticket, int rows, TimeSpan now, NetworkVariant variant = NetworkVariant.Full)
     {
-        (ticket.State, ticket.Rows, ticket.WaitingSince, ticket.Arrival) = (LaneState.Waiting, rows, now, _arrivals++);
-        ticket.Queue!.Waiting.Add(ticket);
-        ticket.Queue.WaitingRows += rows;
+        (ticket.State, ticket.Rows, ticket.Variant, ticket.WaitingSince, ticket.Arrival) = (LaneState.Waiting, rows, variant, now, _arrivals++);
+        ticket.Queue!.Add(ticket);
     }
 
     /// <summary>Takes a waiting group back; false when it does not wait.</summary>
@@ -87,23 +89,25 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
     /// <summary>Decides what a free device does now; the lanes of the batch are added to <paramref name="batch"/> and count as running.</summary>
     public BatchDecision Next(TimeSpan now, List<LaneTicket<TOwner>> batch)
     {
-        (KeyQueue<TOwner> Queue, LaneTicket<TOwner> Leader, FlushReason Reason, int Limit)? best = null;
+        (WaitingGroup<TOwner> Group, LaneTicket<TOwner> Leader, FlushReason Reason, int Limit)? best = null;
         TimeSpan? askAgain = null;
         foreach (var queue in _queues)
-        {
-            if (queue.Waiting.Count == 0)
-                continue;
-            var limit = BatchSizing.RowLimit(queue.Network.Curves.Of(queue.Waiting[0].Key), queue.WaitingRows, options.MaxRows);
-            // The guard is the time a free device idles for stragglers; while it worked, nobody held anything up.
-            var expires = Max(queue.Waiting[0].WaitingSince, _freeSince) + options.Guard;
-            if (ReasonToGo(queue, limit, expires <= now) is not { } reason)
-                askAgain = askAgain is { } earlier && earlier < expires ? earlier : expires;
-            else if (queue.Leader() is var leader && (best is null || FairShare.Compare(leader, best.Value.Leader) < 0))
-                best = (queue, leader, reason, limit);
-        }
+            foreach (var group in queue.Groups)
+            {
+                if (group.Lanes.Count == 0)
+                    continue;
+                var limit = BatchSizing.RowLimit(queue.Network.Curves.Of(group.Lanes[0].BatchKey), group.Rows, options.MaxRows);
+                // The guard is the time a free device idles for stragglers; while it worked, nobody held anything up.
+                var expires = Max(group.Lanes[0].WaitingSince, _freeSince) + options.Guard;
+                if (ReasonToGo(queue, group, limit, expires <= now) is not { } reason)
+                    askAgain = askAgain is { } earlier && earlier < expires ? earlier : expires;
+                else if (group.Leader() is var leader && (best is null || FairShare.Compare(leader, best.Value.Leader) < 0))
+                    best = (group, leader, reason, limit);
+            }
         if (best is not { } chosen)
             return new(null, askAgain);
-        Take(chosen.Queue, chosen.Leader, chosen.Limit, batch);
+        chosen.Leader.Queue!.Release(chosen.Group);
+        Take(chosen.Group, chosen.Leader, chosen.Limit, batch);
         return new(chosen.Reason, null);
     }
 
@@ -117,17 +121,17 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
                 ticket.State = LaneState.Idle;
     }
 
-    private static FlushReason? ReasonToGo(KeyQueue<TOwner> queue, int limit, bool guardExpired) =>
-        queue.Waiting.Count == queue.Open ? FlushReason.AllWaiting
-        : queue.WaitingRows >= limit ? FlushReason.Full
+    private static FlushReason? ReasonToGo(KeyQueue<TOwner> queue, WaitingGroup<TOwner> group, int limit, bool guardExpired) =>
+        queue.WaitingLanes == queue.Open || group.IsReleased ? FlushReason.AllWaiting
+        : group.Rows >= limit ? FlushReason.Full
         : guardExpired ? FlushReason.Guard
         : null;
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private void Take(KeyQueue<TOwner> queue, LaneTicket<TOwner> leader, int limit, List<LaneTicket<TOwner>> batch)
+    private void Take(WaitingGroup<TOwner> group, LaneTicket<TOwner> leader, int limit, List<LaneTicket<TOwner>> batch)
     {
-        _candidates.AddRange(queue.Waiting);
+        _candidates.AddRange(group.Lanes);
         _candidates.Sort(FairShare.Compare);
         var rows = 0;
         foreach (var ticket in _candidates)
@@ -143,8 +147,7 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
 
     private static void Remove(LaneTicket<TOwner> ticket, LaneState next)
     {
-        ticket.Queue!.Waiting.Remove(ticket);
-        ticket.Queue.WaitingRows -= ticket.Rows;
+        ticket.Queue!.Remove(ticket);
         ticket.State = next;
     }
 }

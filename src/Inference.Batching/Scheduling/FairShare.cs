@@ -24,11 +24,12 @@ internal static class FairShare
         foreach (var ticket in batch)
             rows += ticket.Rows;
         foreach (var queue in queues)
-            working += queue.Waiting.Count;
+            working += queue.WaitingLanes;
         var quantum = milliseconds / working;
         foreach (var queue in queues)
-            foreach (var ticket in queue.Waiting)
-                ticket.Deficit += quantum;
+            foreach (var group in queue.Groups)
+                foreach (var ticket in group.Lanes)
+                    ticket.Deficit += quantum;
         foreach (var ticket in batch)
         {
             var price = milliseconds * ticket.Rows / rows;

@@ -1,10 +1,12 @@
+using Inference.Sampling;
+
 namespace Inference.Batching;
 
 /// <summary>The open lanes whose rows may share a batch: those of one network and key, or one solo lane.</summary>
 internal sealed class KeyQueue<TOwner>
 {
-    /// <summary>Lanes that wait, in order of arrival.</summary>
-    public List<LaneTicket<TOwner>> Waiting { get; } = [];
+    /// <summary>The lanes that wait, by the form of the network they want; a group may be empty.</summary>
+    public List<WaitingGroup<TOwner>> Groups { get; } = [];
 
     /// <summary>Whose lanes they are.</summary>
     public required BatchNetwork Network { get; init; }
@@ -12,16 +14,41 @@ internal sealed class KeyQueue<TOwner>
     /// <summary>Open lanes, waiting or not.</summary>
     public int Open { get; set; }
 
-    /// <summary>Rows that wait.</summary>
-    public int WaitingRows { get; set; }
+    /// <summary>Lanes that wait.</summary>
+    public int WaitingLanes { get; private set; }
 
-    /// <summary>The waiting lane that is owed the most; of equals the one that has waited longest.</summary>
-    public LaneTicket<TOwner> Leader()
+    public void Add(LaneTicket<TOwner> ticket)
     {
-        var leader = Waiting[0];
-        foreach (var ticket in Waiting)
-            if (FairShare.Compare(ticket, leader) < 0)
-                leader = ticket;
-        return leader;
+        var group = GroupOf(ticket.Variant);
+        group.Lanes.Add(ticket);
+        group.Rows += ticket.Rows;
+        WaitingLanes++;
+    }
+
+    public void Remove(LaneTicket<TOwner> ticket)
+    {
+        var group = GroupOf(ticket.Variant);
+        group.Lanes.Remove(ticket);
+        group.Rows -= ticket.Rows;
+        group.IsReleased &= group.Lanes.Count > 0;
+        WaitingLanes--;
+    }
+
+    /// <summary>A batch of a group goes; if every open lane waits, the other groups need not wait for those that run.</summary>
+    public void Release(WaitingGroup<TOwner> taken)
+    {
+        if (WaitingLanes == Open)
+            foreach (var group in Groups)
+                group.IsReleased = group.Lanes.Count > 0;
+        taken.IsReleased = false;
+    }
+
+    private WaitingGroup<TOwner> GroupOf(NetworkVariant variant)
+    {
+        foreach (var group in Groups)
+            if (group.Variant == variant)
+                return group;
+        Groups.Add(new(variant));
+        return Groups[^1];
     }
 }

@@ -1,3 +1,5 @@
+using Inference.Sampling;
+
 namespace Inference.Batching;
 
 /// <summary>Whether a lane's rows may share evaluations with other lanes.</summary>
@@ -13,7 +15,7 @@ public enum LaneSharing
 /// <summary>What the scheduler knows of a lane. Changed by <see cref="BatchScheduler{TOwner}"/> only.</summary>
 /// <param name="owner">Whose lane it is.</param>
 /// <param name="network">Whose rows it has.</param>
-/// <param name="key">What its rows have in common.</param>
+/// <param name="key">What its rows have in common, whatever form of the network they want.</param>
 /// <param name="sharing">Whether its rows meet others.</param>
 internal sealed class LaneTicket<TOwner>(TOwner owner, BatchNetwork network, BatchKey key, LaneSharing sharing)
 {
@@ -26,6 +28,12 @@ internal sealed class LaneTicket<TOwner>(TOwner owner, BatchNetwork network, Bat
     public LaneSharing Sharing { get; } = sharing;
 
     public LaneState State { get; internal set; }
+
+    /// <summary>Form of the network that the group that waits or runs wants.</summary>
+    public NetworkVariant Variant { get; internal set; }
+
+    /// <summary>What the rows of that group have in common.</summary>
+    public BatchKey BatchKey => Key with { Variant = Variant };
 
     /// <summary>Rows of the group that waits or runs.</summary>
     public int Rows { get; internal set; }

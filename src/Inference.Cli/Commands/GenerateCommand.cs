@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Inference.Pipelines;
@@ -32,12 +31,14 @@ internal static class GenerateCommand
         var rescale = new Option<double>("--guidance-rescale") { Description = "Guidance rescale, 0 (off) to 1." };
         var noise = new Option<NoiseSource>("--noise") { Description = "Whose noise a seed stands for: torch's CPU generator or CUDA's Philox." };
         var guidance = new Option<double?>("--guidance-scale", "--guidance") { Description = "Classifier-free guidance scale; 1 is off." };
+        var cache = new Option<string?>("--cache") { Description = $"Feature cache policy: {string.Join(", ", CachePolicies.All.Select(policy => policy.Id))}; see 'inference cache-policies'." };
+        var cacheOptions = new Option<string[]>("--cache-option") { Description = "Option of the cache policy as name=value; may be repeated." };
         var count = new Option<int>("--count", "-n") { Description = "Pictures a prompt; picture i has seed + i.", DefaultValueFactory = _ => 1 };
         var model = new Option<string?>("--model") { Description = "Name of the model; see 'inference models'." };
         var json = new Option<bool>("--json") { Description = "Print a report as JSON instead of lines." };
         var models = new LocalModels();
 
-        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, count, model, json };
+        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, cache, cacheOptions, count, model, json };
         models.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
@@ -62,7 +63,8 @@ internal static class GenerateCommand
                 Seed = firstSeed,
                 Steps = parsed.GetValue(steps),
                 Sampler = parsed.GetValue(sampler),
-                SamplerOptions = ReadOptions(parsed.GetValue(options)),
+                SamplerOptions = NamedOptions.Read("--sampler-option", parsed.GetValue(options)),
+                Cache = NamedOptions.ReadCache(parsed.GetValue(cache), parsed.GetValue(cacheOptions)),
                 Schedule = parsed.GetValue(schedule),
                 Rho = parsed.GetValue(rho),
                 Spacing = parsed.GetValue(spacing),
@@ -118,12 +120,13 @@ internal static class GenerateCommand
                         result.Settings.GuidanceScale,
                         image.Evaluations,
                         image.Rows,
+                        image.Cache,
                         TextMs = Math.Round(result.TextTime.TotalMilliseconds, 1),
                         DenoiseMs = Math.Round(image.DenoiseTime.TotalMilliseconds, 1),
                         DecodeMs = Math.Round(image.DecodeTime.TotalMilliseconds, 1),
                     });
                     if (!json)
-                        Console.WriteLine($"{path}  seed {image.Seed}, {result.Settings.Sampler}, {result.Settings.Steps} steps, {image.DenoiseTime.TotalMilliseconds:F0} ms");
+                        Console.WriteLine($"{path}  seed {image.Seed}, {result.Settings.Sampler}, {result.Settings.Steps} steps{Describe(image.Cache)}, {image.DenoiseTime.TotalMilliseconds:F0} ms");
                 }
             }
         });
@@ -131,9 +134,7 @@ internal static class GenerateCommand
             Console.WriteLine(JsonSerializer.Serialize(report, Json));
     }
 
-    private static Dictionary<string, object>? ReadOptions(string[]? options) => options is not { Length: > 0 } ? null : options.Select(option => option.Split('=', 2) is [var name, var value]
-        ? (name, Value: double.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : bool.TryParse(value, out var flag) ? flag : (object)value)
-        : throw new CommandException($"--sampler-option must be name=value, not '{option}'.")).ToDictionary(option => option.name, option => option.Value);
+    private static string Describe(CacheUse? cache) => cache is null ? "" : $", {cache.Policy}: {cache.FullShare:P0} of the rows in full, {cache.Bytes >> 10} KiB";
 
     private static string Shorten(string prompt) => prompt.Length <= 50 ? prompt : prompt[..50] + "...";
 

@@ -1,27 +1,24 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Inference.Batching;
 using Inference.Sampling;
 
 namespace Inference.Onnx;
 
 /// <summary>
-/// Runs a denoiser graph for the step batcher: latent input <c>sample</c> or <c>hidden_states</c>, <c>timestep</c>, conditioning by name. Ranks are
-/// read from the graph: a latent input of rank 3 is packed, a conditioning input without a batch dimension is shared by the rows, and rows with
-/// different timesteps are evaluated one timestep after the other where the graph's timestep is a scalar.
+/// Runs a denoiser graph, and forms derived from it, for the step batcher (<see cref="DenoiserInterface"/> says which graphs). Rows with different
+/// timesteps are evaluated one timestep after the other where the graph's timestep is a scalar.
 /// </summary>
 public sealed class DenoiserEvaluator : IRenewableEvaluator
 {
-    private readonly Func<GraphSession>? _reopen;
+    // Buffers of the forms that exchange features are large: those of many batch sizes do not fit beside each other.
+    private const long MaxBoundBytes = 512L << 20;
+
+    private readonly DenoiserInterface _interface;
     private readonly DenoiserOptions _options;
-    private readonly ILatentLayout _layout;
-    private readonly GraphTensor _latent;
-    private readonly GraphTensor _timestep;
-    private readonly GraphTensor _output;
-    private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64);
-    private readonly FrozenDictionary<string, int> _ranks;
+    private readonly NetworkVariants _variants;
+    private readonly BoundRunCache<(BatchKey Key, int Rows)> _bindings = new(capacity: 64, MaxBoundBytes);
+    private readonly bool _canReopen;
     private NetworkRow[] _equal = [];
-    private GraphSession _graph;
-    private bool _isGivenUp;
 
     /// <param name="graph">The graph; disposed with the evaluator.</param>
     /// <param name="options">What the graph does not say.</param>
@@ -29,37 +26,38 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <exception cref="GraphException">The graph's latent or timestep input is missing or of an unknown form.</exception>
     public DenoiserEvaluator(GraphSession graph, DenoiserOptions options, Func<GraphSession>? reopen = null)
     {
-        (_graph, _options, _reopen) = (graph, options, reopen);
-        _ranks = graph.Inputs.ToFrozenDictionary(tensor => tensor.Name, tensor => tensor.Dimensions.Length);
-        _latent = graph.Input("sample", "hidden_states");
-        _timestep = graph.Input("timestep");
-        _output = graph.Output("out_sample", "out_hidden_states", "sample");
-        _layout = _latent.Dimensions.Length switch
-        {
-            4 => new PlanarLayout(),
-            3 => new PackedLayout(),
-            _ => throw new GraphException(graph.Path, $"its input {_latent} should have three dimensions (packed) or four (planes)."),
-        };
-        if (_timestep.Dimensions.Length > 1)
-            throw new GraphException(graph.Path, $"its input {_timestep} should be a scalar or have one dimension, the batch.");
+        (_options, _interface, _canReopen) = (options, new(graph), reopen is not null);
+        _variants = new(graph, _interface, options, reopen, TimeProvider.System);
     }
 
     /// <summary>The graph it runs.</summary>
-    public GraphSession Graph => _graph;
+    public GraphSession Graph => _variants.Graph;
 
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
-    public bool MixesTimesteps => _timestep.Dimensions.Length == 1;
+    public bool MixesTimesteps => _interface.MixesTimesteps;
+
+    /// <summary>What the network is made of.</summary>
+    /// <exception cref="AnalysisException">It cannot be analysed.</exception>
+    public NetworkStructure Structure => _variants.Structure;
+
+    /// <summary>The derived forms opened so far.</summary>
+    public ImmutableArray<VariantReport> Variants => _variants.Reports;
 
     /// <inheritdoc/>
     public int PaddingRows { get; private set; }
+
+    /// <summary>Makes the forms that cache a scope ready for rows of a shape; rows of those forms may be evaluated from then on. Blocks while graphs are
+    /// derived, opened and compared with the full network, which happens once a shape. Safe for any thread.</summary>
+    /// <returns>Sizes of one row's features.</returns>
+    /// <exception cref="AnalysisException">The network cannot be analysed.</exception>
+    /// <exception cref="VariantException">A form cannot be derived or opened, or is not the same as the full network.</exception>
+    public FeatureSizes Prepare(FeatureScope scope, LatentShape shape, Conditioning conditioning) => _variants.Prepare(scope, shape, conditioning);
 
     public void Evaluate(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
         PaddingRows = 0;
         try
         {
-            if (_isGivenUp)
-                Reopen();
             if (MixesTimesteps || AreEqual(rows))
                 EvaluateTogether(key, rows);
             else
@@ -75,25 +73,15 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     public void Renew()
     {
         _bindings.Clear();
-        if (_reopen is null)
-            return;
-        // Before the fresh session is opened: a device may not hold both.
-        if (!_isGivenUp)
-            _graph.Dispose();
-        _isGivenUp = true;
+        // Before a fresh session is opened: a device may not hold both.
+        if (_canReopen)
+            _variants.GiveUp();
     }
 
     public void Dispose()
     {
         _bindings.Dispose();
-        if (!_isGivenUp)
-            _graph.Dispose();
-    }
-
-    private void Reopen()
-    {
-        _graph = _reopen!();
-        _isGivenUp = false;
+        _variants.Dispose();
     }
 
     private static bool AreEqual(ReadOnlySpan<NetworkRow> rows)
@@ -126,45 +114,13 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     private void EvaluateTogether(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
         var size = _options.Buckets.Of(rows.Length);
-        var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), Bind(key, rows[0], size));
+        var (form, exchange) = _variants.Get(key.Variant, key.Shape, key.ConditioningShape);
+        var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange));
         for (var i = 0; i < size; i++)
-            Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
+            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)], exchange);
         run.Run();
         PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
-            _layout.Read(run, _output.Name, i, _options.OutputChannels, rows[i].Output);
-    }
-
-    private void Fill(BoundRun run, int index, in NetworkRow row)
-    {
-        var (input, timestep, conditioning, _) = row;
-        _layout.Write(run, _latent.Name, index, input);
-        if (index == 0 || MixesTimesteps)
-            run.Write(_timestep.Name, index, [(float)(timestep * _options.TimestepScale)]);
-        foreach (var tensor in conditioning.Tensors)
-            if (index > 0 && !IsPerRow(tensor))
-                continue;
-            else if (tensor.Floats is { } floats)
-                run.Write(tensor.Name, index * floats.Length, floats);
-            else
-                run.Write(tensor.Name, index * tensor.Longs!.Length, tensor.Longs);
-    }
-
-    private bool IsPerRow(ConditioningTensor tensor) => _ranks[tensor.Name] > tensor.Shape.Length;
-
-    private BoundRun Bind(in BatchKey key, in NetworkRow row, int size)
-    {
-        var inputs = new Dictionary<string, long[]>
-        {
-            [_latent.Name] = [size, .. _layout.Row(key.Shape, key.Shape.Channels)],
-            [_timestep.Name] = MixesTimesteps ? [size] : [],
-        };
-        foreach (var tensor in row.Conditioning.Tensors)
-        {
-            long[] shape = [.. tensor.Shape.Select(dimension => (long)dimension)];
-            inputs[tensor.Name] = IsPerRow(tensor) ? [size, .. shape] : shape;
-        }
-        long[] output = [size, .. _layout.Row(key.Shape, _options.OutputChannels)];
-        return _graph.Bind(inputs, new Dictionary<string, long[]> { [_output.Name] = output });
+            form.Read(run, i, rows[i], exchange);
     }
 }

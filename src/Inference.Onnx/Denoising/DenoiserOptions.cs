@@ -11,6 +11,9 @@ public sealed record DenoiserOptions
     /// <summary>Factor on the timestep on its way into the graph: 0.001 where the graph takes the noise share (FLUX).</summary>
     public double TimestepScale { get; init; } = 1;
 
+    /// <summary>The largest timestep the network is asked for, before <see cref="TimestepScale"/>.</summary>
+    public double LargestTimestep { get; init; } = 999;
+
     /// <summary>Batch sizes the provider wants; the rows that pad a batch repeat its last one.</summary>
     public BatchBuckets Buckets { get; init; } = BatchBuckets.Any;
 }

@@ -13,7 +13,7 @@ internal static class BatchedTimestep
     /// <returns>Whether the pattern was found; if not, the model is as it was.</returns>
     public static bool Apply(OnnxModel model)
     {
-        var index = model.Inputs.FindIndex(input => NameOf(input) == Timestep);
+        var index = model.Inputs.FindIndex(input => OnnxModel.NameOf(input) == Timestep);
         if (index < 0)
             return false;
         var name = Timestep;
@@ -38,8 +38,6 @@ internal static class BatchedTimestep
         }
     }
 
-    private static string NameOf(byte[] input) => Proto.Fields(input).First(field => field.Number == 1).Text(input);
-
     // ValueInfoProto: name 1, type 2 { tensor_type 1 { elem_type 1, shape 2 { dim 1 { dim_param 2 } } } }.
     private static byte[] Vector(byte[] input)
     {
@@ -47,7 +45,7 @@ internal static class BatchedTimestep
         var tensor = Proto.Fields(input, type.Start, type.Length).First(field => field.Number == 1);
         var element = Proto.Fields(input, tensor.Start, tensor.Length).First(field => field.Number == 1).Value;
         var shape = new ProtoWriter().Message(1, new ProtoWriter().Text(2, BatchName));
-        return new ProtoWriter().Text(1, NameOf(input))
+        return new ProtoWriter().Text(1, OnnxModel.NameOf(input))
             .Message(2, new ProtoWriter().Message(1, new ProtoWriter().Number(1, element).Message(2, shape))).ToArray();
     }
 }

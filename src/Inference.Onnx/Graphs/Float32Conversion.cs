@@ -18,13 +18,15 @@ internal sealed class Float32Conversion : IDisposable
     public static byte[] Convert(OnnxModel model)
     {
         using var conversion = new Float32Conversion(model.Folder);
-        var converted = model.WithRest((field, message) => field.Number == 12 ? Value(message) : message);
+        var converted = model.Copy();
         for (var i = 0; i < converted.Nodes.Count; i++)
             converted.Nodes[i] = conversion.Node(converted.Nodes[i]);
         for (var i = 0; i < converted.Initializers.Count; i++)
             converted.Initializers[i] = conversion.Tensor(converted.Initializers[i]);
         for (var i = 0; i < converted.Inputs.Count; i++)
             converted.Inputs[i] = Value(converted.Inputs[i]);
+        for (var i = 0; i < converted.Outputs.Count; i++)
+            converted.Outputs[i] = Value(converted.Outputs[i]);
         return converted.ToBytes();
     }
 

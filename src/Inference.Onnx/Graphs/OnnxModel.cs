@@ -10,13 +10,14 @@ internal sealed class OnnxModel
     private const int NodeField = 1;
     private const int InitializerField = 5;
     private const int InputField = 11;
+    private const int OutputField = 12;
     private const int ValueInfoField = 13;
 
     private readonly byte[] _model;
     private readonly byte[] _graph;
 
-    private OnnxModel(string path, byte[] model, byte[] graph, List<OnnxNode> nodes, List<OnnxTensor> initializers, List<byte[]> inputs) =>
-        (Path, _model, _graph, Nodes, Initializers, Inputs) = (path, model, graph, nodes, initializers, inputs);
+    private OnnxModel(string path, byte[] model, byte[] graph, List<OnnxNode> nodes, List<OnnxTensor> initializers, List<byte[]> inputs, List<byte[]> outputs) =>
+        (Path, _model, _graph, Nodes, Initializers, Inputs, Outputs) = (path, model, graph, nodes, initializers, inputs, outputs);
 
     /// <summary>The file it came from.</summary>
     public string Path { get; }
@@ -33,6 +34,12 @@ internal sealed class OnnxModel
 
     /// <summary>Messages of the graph's inputs (ValueInfoProto).</summary>
     public List<byte[]> Inputs { get; }
+
+    /// <summary>Messages of the graph's outputs (ValueInfoProto).</summary>
+    public List<byte[]> Outputs { get; }
+
+    /// <summary>Name of an input or output.</summary>
+    public static string NameOf(byte[] value) => Proto.Fields(value).First(field => field.Number == 1).Text(value);
 
     /// <summary>Reads a graph file; its external paths are checked first.</summary>
     /// <exception cref="GraphException">The file is missing, truncated or no graph, or an external path leaves the folder.</exception>
@@ -60,27 +67,20 @@ internal sealed class OnnxModel
             graph.Bytes(InitializerField, initializer.ToBytes());
         foreach (var input in Inputs)
             graph.Bytes(InputField, input);
+        foreach (var output in Outputs)
+            graph.Bytes(OutputField, output);
         return [.. _model, .. new ProtoWriter().Bytes(GraphField, [.. graph.ToArray(), .. _graph]).ToArray()];
     }
 
-    /// <summary>Rewrites everything of the graph that is no node, initializer or input.</summary>
-    public OnnxModel WithRest(Func<ProtoField, byte[], byte[]> rewrite)
-    {
-        var rest = new ProtoWriter();
-        foreach (var field in Proto.Fields(_graph))
-            if (field.Wire == ProtoField.LengthDelimited)
-                rest.Bytes(field.Number, rewrite(field, field.In(_graph).ToArray()));
-            else
-                rest.Copy(field, _graph);
-        return new(Path, _model, rest.ToArray(), Nodes, Initializers, Inputs);
-    }
+    /// <summary>A copy whose edits leave this model as it is.</summary>
+    public OnnxModel Copy() => new(Path, _model, _graph, [.. Nodes.Select(node => node.Copy())], [.. Initializers], [.. Inputs], [.. Outputs]);
 
     private static OnnxModel Read(string path, ReadOnlySpan<byte> file)
     {
         var real = RealPath.Of(path);
         var location = System.IO.Path.GetFileName(real);
         var (model, graph) = (new ProtoWriter(), new ProtoWriter());
-        var (nodes, initializers, inputs) = (new List<OnnxNode>(), new List<OnnxTensor>(), new List<byte[]>());
+        var (nodes, initializers, inputs, outputs) = (new List<OnnxNode>(), new List<OnnxTensor>(), new List<byte[]>(), new List<byte[]>());
         foreach (var field in Proto.Fields(file))
         {
             if (field.Number != GraphField)
@@ -100,6 +100,9 @@ internal sealed class OnnxModel
                     case InputField:
                         inputs.Add(part.In(file).ToArray());
                         break;
+                    case OutputField:
+                        outputs.Add(part.In(file).ToArray());
+                        break;
                     case ValueInfoField:
                         break;
                     default:
@@ -108,7 +111,7 @@ internal sealed class OnnxModel
                 }
         }
         return nodes.Count > 0
-            ? new(path, model.ToArray(), graph.ToArray(), nodes, initializers, inputs)
+            ? new(path, model.ToArray(), graph.ToArray(), nodes, initializers, inputs, outputs)
             : throw new EndOfStreamException();
 
         // What the graph names lies beside the path; it may be a link to somewhere else than beside the file.

@@ -4,7 +4,16 @@ namespace Inference.Onnx;
 internal sealed record OnnxNode(string Name, string Operator, List<string> Inputs, List<string> Outputs, List<byte[]> Attributes)
 {
     private const int AttributeField = 5;
+    private const int GraphOfAttribute = 6;
+    private const int GraphsOfAttribute = 11;
+    private const int NodeOfGraph = 1;
     private readonly ProtoWriter _rest = new();
+
+    /// <summary>Values that the bodies of an If, Loop or Scan take from around the node, besides <see cref="Inputs"/>.</summary>
+    public IEnumerable<string> Captured => Attributes.SelectMany(CapturedBy).Distinct();
+
+    /// <summary>A copy with lists of its own.</summary>
+    public OnnxNode Copy() => this with { Inputs = [.. Inputs], Outputs = [.. Outputs], Attributes = [.. Attributes] };
 
     public static OnnxNode Read(ReadOnlySpan<byte> message)
     {
@@ -49,5 +58,21 @@ internal sealed record OnnxNode(string Name, string Operator, List<string> Input
         foreach (var attribute in Attributes)
             message.Bytes(AttributeField, attribute);
         return [.. message.ToArray(), .. _rest.ToArray()];
+    }
+
+    // A body sees every value around it: what its nodes read and do not make themselves comes from outside, or is one of its own inputs, which no
+    // value outside is called.
+    private static IEnumerable<string> CapturedBy(byte[] attribute)
+    {
+        foreach (var graph in Proto.Fields(attribute))
+        {
+            if (graph.Number is not (GraphOfAttribute or GraphsOfAttribute) || graph.Wire != ProtoField.LengthDelimited)
+                continue;
+            var nodes = Proto.Fields(attribute, graph.Start, graph.Length).Where(field => field.Number == NodeOfGraph).Select(field => Read(field.In(attribute))).ToArray();
+            var made = nodes.SelectMany(node => node.Outputs).ToHashSet();
+            foreach (var name in nodes.SelectMany(node => node.Inputs.Concat(node.Captured)))
+                if (name.Length > 0 && !made.Contains(name))
+                    yield return name;
+        }
     }
 }

@@ -41,6 +41,28 @@ public sealed class BoundRun : IDisposable
     /// <summary>Reads values of an output, from element <paramref name="at"/> of its row-major buffer on.</summary>
     public void Read(string name, int at, Span<float> destination) => _buffers[name].Read(at, destination);
 
+    /// <summary>Values of an input or output where they lie, from element <paramref name="at"/> on; empty where they are not float32.</summary>
+    internal Span<float> FloatsOf(string name, int at, int length) => _buffers[name].Floats(at, length);
+
+    /// <summary>Bytes of its buffers.</summary>
+    internal long Bytes => _buffers.Values.Sum(buffer => buffer.Bytes);
+
+    /// <summary>Runs the graph on the inputs and tells which shapes outputs that are not bound have.</summary>
+    /// <exception cref="GraphException">The runtime reports a failure.</exception>
+    internal long[][] ShapesOf(IReadOnlyList<string> outputs)
+    {
+        string[] inputs = [.. _graph.Inputs.Select(input => input.Name)];
+        try
+        {
+            using var values = _graph.Session.Run(_options, inputs, [.. inputs.Select(name => _buffers[name].Value)], [.. outputs]);
+            return [.. values.Select(value => value.GetTensorTypeAndShape().Shape)];
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new GraphException(_graph.Path, $"the evaluation failed: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Runs the graph. Blocks until done.</summary>
     /// <exception cref="GraphException">The runtime reports a failure.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>

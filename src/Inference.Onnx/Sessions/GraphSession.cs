@@ -31,9 +31,10 @@ public sealed class GraphSession : IDisposable
     /// <param name="path">The file it came from.</param>
     /// <param name="session">The native session.</param>
     /// <param name="weights">Weights that lie outside the session; disposed after it. Null where it holds its own.</param>
-    internal GraphSession(string path, InferenceSession session, GraphWeights? weights = null)
+    /// <param name="derivation">How other graphs are derived from it; null where none are.</param>
+    internal GraphSession(string path, InferenceSession session, GraphWeights? weights = null, GraphDerivation? derivation = null)
     {
-        (Path, Session, _weights) = (path, session, weights);
+        (Path, Session, _weights, Derivation) = (path, session, weights, derivation);
         Inputs = [.. session.InputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
         Outputs = [.. session.OutputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
     }
@@ -46,6 +47,9 @@ public sealed class GraphSession : IDisposable
     public ImmutableArray<GraphTensor> Outputs { get; }
 
     internal InferenceSession Session { get; }
+
+    /// <summary>How other graphs are derived from it, on the same weights.</summary>
+    internal GraphDerivation? Derivation { get; }
 
     /// <summary>The input of one of these names.</summary>
     /// <exception cref="GraphException">The graph has none of them.</exception>

@@ -57,12 +57,13 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         var model = OnnxModel.Read(path);
         using var weights = new GraphWeights(model);
         var exported = OpenExported(model, weights);
-        if (exported.Inputs.FirstOrDefault(input => input.Name == "timestep") is not { Dimensions.Length: 0 } || !BatchedTimestep.Apply(model))
+        var edited = model.Copy();
+        if (exported.Inputs.FirstOrDefault(input => input.Name == "timestep") is not { Dimensions.Length: 0 } || !BatchedTimestep.Apply(edited))
             return exported;
         GraphSession? batched = null;
         try
         {
-            batched = Open(model, weights);
+            batched = Open(edited, weights, isDerivable: true);
         }
         catch (OnnxRuntimeException)
         {
@@ -93,14 +94,13 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
 
     /// <summary>Opens a derived graph on weights that other graphs of the same model may use too.</summary>
     /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
-    internal GraphSession Open(OnnxModel model, GraphWeights weights)
+    internal GraphSession Open(OnnxModel model, GraphWeights weights, bool isDerivable = false)
     {
         using var options = Options();
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
         // Other devices copy weights to memory of their own, from the same ranges of the file.
-        return Providers.Names is [Cpu]
-            ? new(model.Path, weights.Open(model.ToBytes(), options), weights.Share())
-            : new(model.Path, new InferenceSession(model.ToBytes(), options));
+        var session = Providers.Names is [Cpu] ? weights.Open(model.ToBytes(), options) : new InferenceSession(model.ToBytes(), options);
+        return new(model.Path, session, weights.Share(), isDerivable ? new(this, model, weights) : null);
     }
 
     private GraphSession OpenExported(OnnxModel model, GraphWeights weights)
@@ -108,7 +108,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         while (true)
             try
             {
-                return Open(model, weights);
+                return Open(model, weights, isDerivable: true);
             }
             catch (OnnxRuntimeException exception)
             {

@@ -32,6 +32,9 @@ internal abstract class TensorBuffer : IDisposable
     /// <summary>Reads values from element <paramref name="at"/> on.</summary>
     public abstract void Read(int at, Span<float> destination);
 
+    /// <summary>Values where they lie, from element <paramref name="at"/> on; empty unless the element type is float32.</summary>
+    public abstract Span<float> Floats(int at, int length);
+
     public void Dispose()
     {
         if (_isDisposed)
@@ -56,7 +59,7 @@ internal abstract class TensorBuffer : IDisposable
         where T : unmanaged, INumber<T>
     {
         var length = shape.Aggregate(1L, (product, dimension) => product * dimension);
-        var values = GC.AllocateArray<T>(checked((int)length), pinned: true);
+        var values = GC.AllocateUninitializedArray<T>(checked((int)length), pinned: true);
         var address = Marshal.UnsafeAddrOfPinnedArrayElement(values, 0);
         var bytes = length * Marshal.SizeOf<T>();
         var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, address, bytes);
@@ -86,6 +89,9 @@ internal abstract class TensorBuffer : IDisposable
             for (var i = 0; i < values.Length; i++)
                 target[i] = T.CreateTruncating(values[i]);
         }
+
+        public override Span<float> Floats(int at, int length) =>
+            typeof(T) == typeof(float) ? MemoryMarshal.Cast<T, float>(buffer.AsSpan(at, length)) : [];
 
         public override void Read(int at, Span<float> destination)
         {

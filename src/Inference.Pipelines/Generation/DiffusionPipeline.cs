@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Batching;
+using Inference.Onnx;
 using Inference.Sampling;
 
 namespace Inference.Pipelines;
@@ -49,6 +50,13 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Samplers that make sense for the model.</summary>
     public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
 
+    /// <summary>What the network is made of.</summary>
+    /// <exception cref="AnalysisException">It cannot be analysed; the message says why.</exception>
+    public NetworkStructure Structure => Parts.Denoiser.Structure;
+
+    /// <summary>Forms of the network that cache features, as far as they were needed.</summary>
+    public ImmutableArray<VariantReport> Forms => Parts.Denoiser.Variants;
+
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _network.OpenLanes;
 
@@ -59,7 +67,7 @@ public sealed class DiffusionPipeline : IDisposable
 
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
-    /// <exception cref="Onnx.GraphException">A graph cannot be loaded.</exception>
+    /// <exception cref="GraphException">A graph cannot be loaded.</exception>
     /// <exception cref="TokenizerException">A tokenizer cannot be loaded.</exception>
     public static DiffusionPipeline Load(string folder, PipelineHost host)
     {
@@ -103,24 +111,69 @@ public sealed class DiffusionPipeline : IDisposable
         var prepared = await PrepareAsync(validated, default);
         var pictures = await Task.WhenAll(Enumerable.Range(0, request.Count).Select(async index =>
         {
-            using var latent = (await DenoiseAsync(validated, index, prepared, null, default)).Latent;
-            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default));
+            var denoised = await DenoiseAsync(validated, index, prepared, null, default);
+            using var latent = denoised.Latent;
+            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default), denoised.Cache);
         }));
         return new(
             [.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], validated.Shape,
-            [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens);
+            [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens)
+        {
+            Caches = [.. pictures.Select(picture => picture.Cache)],
+        };
     }
 
-    /// <summary>Predicts what a valid request takes, from the costs measured at warm-up.</summary>
+    /// <summary>Predicts what a valid request takes, from the costs measured at warm-up and from the sizes of what it caches.</summary>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
-    public PredictedCost Predict(GenerationRequest request, GenerationLimits limits)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async ValueTask<PredictedCost> PredictAsync(GenerationRequest request, GenerationLimits limits, CancellationToken cancellationToken)
     {
         var validated = RequestValidator.Validate(request, Name, Parts, limits);
         // Adaptive samplers take what the data asks for; two evaluations a step is a middling guess.
         var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
-        var isGuided = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null);
-        return new(request.Count, isGuided ? 2 : 1, evaluations, _decodePerValue * validated.Shape.Length,
+        var rows = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null) ? 2 : 1;
+        var cost = new PredictedCost(request.Count, rows, evaluations, _decodePerValue * validated.Shape.Length,
             _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
+        if (validated.Cache is not { IsPlain: false } plan)
+            return cost;
+        // The empty prompt is always at hand, and prompts are of one length.
+        var empty = validated.ConditionsOf(0) with { Prompt = "", NegativePrompt = null, GuidanceScale = 1 };
+        var conditions = await Parts.Conditioner.EncodeAsync(empty, cancellationToken);
+        var sizes = (await PrepareCacheAsync(validated, conditions.Conditional, cancellationToken))!;
+        var skipping = _network.Curves.Of(new CostKey(plan.SkippingVariant, validated.Shape));
+        var share = plan.PredictedShare(skipping.Milliseconds(rows) / cost.Curve.Milliseconds(rows));
+        return cost with
+        {
+            Evaluations = Math.Max(1, (int)Math.Ceiling(share * evaluations)),
+            FeatureBytesPerPicture = plan.Bytes(sizes, rows, Math.Max(1, validated.Plan.Sampler.EvaluationsPerStep)),
+        };
+    }
+
+    /// <summary>Makes the network ready to cache features of a scope at the default size.</summary>
+    /// <exception cref="AnalysisException">The network cannot be analysed.</exception>
+    /// <exception cref="VariantException">A form of it cannot be derived, or is not the same as the full network.</exception>
+    public async Task PrepareFeaturesAsync(FeatureScope scope, CancellationToken cancellationToken)
+    {
+        var conditions = await Parts.Conditioner.EncodeAsync(new("", null, 0, 1, Sizes.Default), cancellationToken);
+        await _host.Components.RunAsync(() => Parts.Denoiser.Prepare(scope, Parts.LatentOf(Sizes.Default), conditions.Conditional), cancellationToken);
+    }
+
+    /// <summary>Measures the ratios that MagCache needs: by what the residual of all blocks grows from each step to the next, the mean over plain runs.</summary>
+    /// <param name="requests">The runs, at least one; their <see cref="GenerationRequest.Cache"/> is left out.</param>
+    /// <param name="cancellationToken">Ends it between evaluations.</param>
+    /// <returns>A ratio a step; the first is 1.</returns>
+    /// <exception cref="InvalidRequestException">A request cannot be served.</exception>
+    public async Task<IReadOnlyList<double>> CalibrateAsync(IReadOnlyList<GenerationRequest> requests, CancellationToken cancellationToken)
+    {
+        var meter = new ResidualMeter();
+        foreach (var request in requests)
+        {
+            var validated = RequestValidator.Validate(request with { Cache = null }, Name, Parts, new());
+            var plan = CachePlan.Measuring(meter, validated.Plan.Trajectory.Steps.Length);
+            var run = validated with { Cache = plan };
+            (await DenoiseAsync(run, 0, await PrepareAsync(run, cancellationToken), null, cancellationToken)).Latent.Dispose();
+        }
+        return meter.Ratios;
     }
 
     /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an
@@ -174,12 +227,12 @@ public sealed class DiffusionPipeline : IDisposable
         var start = request.Request.Image is { } image
             ? await Parts.Encoder!.EncodeAsync(ImageResize.To(image, size.Width, size.Height), cancellationToken)
             : null;
-        return new(conditions, start);
+        return new(conditions, start, await PrepareCacheAsync(request, conditions[0].Conditional, cancellationToken));
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _network, _previews).DenoiseAsync(
-            request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, observer, cancellationToken);
+        new PictureRun(Parts, _network, _previews, _host.Features).DenoiseAsync(
+            request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, prepared.Features, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
@@ -195,7 +248,10 @@ public sealed class DiffusionPipeline : IDisposable
         var image = PixelConversion.ToRgb(await Parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
         var seed = Parts.Noise.SeedOf(request.Request.Seed, index);
         return new(image, seed, PictureParameters.Format(request.Request, request.Settings, seed), denoised.Evaluations, denoised.Rows,
-            denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started));
+            denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started))
+        {
+            Cache = denoised.Cache,
+        };
     }
 
     private static async Task<IReadOnlyList<GeneratedImage>> WhenAllOrFirstFailure(IEnumerable<Task<GeneratedImage>> pictures, CancellationTokenSource stop)
@@ -214,8 +270,18 @@ public sealed class DiffusionPipeline : IDisposable
         return [.. tasks.Select(task => task.Result)];
     }
 
-    private sealed record PreparedRequest(Conditions[] Conditions, LatentPosterior? Start);
+    // Derives, opens and checks what the policy needs of the network, once a shape, on the thread of the small graphs.
+    private async Task<FeatureSizes?> PrepareCacheAsync(ValidatedRequest request, Conditioning conditioning, CancellationToken cancellationToken) =>
+        request.Cache is { IsPlain: false } plan
+            ? await _host.Components.RunAsync(() => RequestCache.Prepare(plan, Name, Parts, request.Shape, conditioning), cancellationToken)
+            : null;
+
+    private sealed record PreparedRequest(Conditions[] Conditions, LatentPosterior? Start, FeatureSizes? Features);
 }
 
 /// <summary>What lies between a request and its pictures.</summary>
-internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, float[][] Latents, float[][] Planes, ImmutableArray<ConditionTokens> Tokens);
+internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, float[][] Latents, float[][] Planes, ImmutableArray<ConditionTokens> Tokens)
+{
+    /// <summary>What caching did for each picture; null where nothing was cached.</summary>
+    public CacheUse?[] Caches { get; init; } = [];
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Batching;
+using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -68,6 +69,9 @@ public sealed record GenerationRequest
 
     /// <summary>Cosine of conditional and unconditional prediction above which guidance ends; null is never.</summary>
     public double? GuidanceAdaptiveThreshold { get; init; }
+
+    /// <summary>Cache policy with its options; null computes every step in full.</summary>
+    public CacheRequest? Cache { get; init; }
 
     /// <summary>Which generator's noise a seed stands for.</summary>
     public NoiseSource Noise { get; init; }

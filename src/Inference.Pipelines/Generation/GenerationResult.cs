@@ -12,7 +12,11 @@ public sealed record GenerationResult(IReadOnlyList<GeneratedImage> Images, Gene
 /// <param name="GuidanceScale">Guidance scale.</param>
 /// <param name="Size">Size in pixels.</param>
 /// <param name="Evaluations">Calls of the guided denoiser that a picture will take; null where it depends on the data.</param>
-public sealed record GenerationSettings(string Model, string Sampler, int Steps, double GuidanceScale, ImageSize Size, int? Evaluations);
+public sealed record GenerationSettings(string Model, string Sampler, int Steps, double GuidanceScale, ImageSize Size, int? Evaluations)
+{
+    /// <summary>Id of the cache policy; null where nothing is cached.</summary>
+    public string? Cache { get; init; }
+}
 
 /// <summary>One picture.</summary>
 /// <param name="Image">Its pixels.</param>
@@ -24,7 +28,18 @@ public sealed record GenerationSettings(string Model, string Sampler, int Steps,
 /// <param name="DenoiseTime">From the opening of its lane to the last step.</param>
 /// <param name="DecodeTime">Autoencoder, its queue included.</param>
 public sealed record GeneratedImage(
-    RgbImage Image, long Seed, string Parameters, int Evaluations, int Rows, BatchesMet Met, TimeSpan DenoiseTime, TimeSpan DecodeTime);
+    RgbImage Image, long Seed, string Parameters, int Evaluations, int Rows, BatchesMet Met, TimeSpan DenoiseTime, TimeSpan DecodeTime)
+{
+    /// <summary>What feature caching did; null where nothing was cached.</summary>
+    public CacheUse? Cache { get; init; }
+}
+
+/// <summary>What feature caching did for one picture.</summary>
+/// <param name="Policy">Id of the policy.</param>
+/// <param name="FullShare">Share of the rows of which the whole network was computed, 0 to 1.</param>
+/// <param name="FullSteps">Steps whose row with the prompt was computed in full.</param>
+/// <param name="Bytes">Bytes its features took.</param>
+public sealed record CacheUse(string Policy, double FullShare, IReadOnlyList<int> FullSteps, long Bytes);
 
 /// <summary>Watches a generation. Called from several threads when a request has several pictures.</summary>
 public interface IGenerationObserver

@@ -4,19 +4,24 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
-internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, PreviewRenderer previews)
+/// <param name="parts">The model.</param>
+/// <param name="network">Its network on the device.</param>
+/// <param name="previews">Renders previews.</param>
+/// <param name="pool">Memory of cached features.</param>
+internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, PreviewRenderer previews, FeaturePool pool)
 {
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
     /// <param name="index">Index of the picture in it.</param>
     /// <param name="conditions">What it is conditioned on.</param>
     /// <param name="start">The picture to start from, or null.</param>
+    /// <param name="features">Sizes of a row's features where the request caches; null where every step is full.</param>
     /// <param name="observer">Told of each step, or null.</param>
     /// <param name="cancellationToken">Looked at between any two evaluations.</param>
     /// <exception cref="EvaluationException">The device failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<DenoisedLatent> DenoiseAsync(
-        ValidatedRequest request, int index, Conditions conditions, LatentPosterior? start, IGenerationObserver? observer, CancellationToken cancellationToken)
+        ValidatedRequest request, int index, Conditions conditions, LatentPosterior? start, FeatureSizes? features, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var (plan, shape) = (request.Plan, request.Shape);
         var isGuided = conditions.Unconditional is not null;
@@ -28,10 +33,13 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
             var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings);
             using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
             observer?.OnJoined(index);
+            using var cached = features is null ? null : new CachedNetwork(lane, request.Cache!, features, pool);
             using var denoiser = new GuidedDenoiser(
-                lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
+                (INetwork?)cached ?? lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, (ISamplingObserver?)watch ?? NullObserver.Instance, cancellationToken);
-            return new(latent, denoiser.Evaluations, denoiser.Rows, lane.Met);
+            return new(
+                latent, denoiser.Evaluations, cached?.EvaluatedRows ?? denoiser.Rows, lane.Met,
+                request.Cache is null ? null : UseOf(request.Cache, cached, plan.Trajectory.Steps.Length));
         }
         catch
         {
@@ -39,6 +47,11 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
             throw;
         }
     }
+
+    // A plan without a skipped step runs without a cache.
+    private static CacheUse UseOf(CachePlan plan, CachedNetwork? cached, int steps) => cached is null
+        ? new(plan.Policy, 1, [.. Enumerable.Range(0, steps)], 0)
+        : new(plan.Policy, cached.Rows == 0 ? 1 : (double)cached.FullRows / cached.Rows, [.. cached.FullSteps], cached.Bytes);
 
     private static INoise FromNoise(Latent latent, Trajectory trajectory, INoise noise)
     {
@@ -69,4 +82,4 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
 }
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
-internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, BatchesMet Met);
+internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, BatchesMet Met, CacheUse? Cache);

@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Onnx;
+using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -15,6 +16,7 @@ public sealed class PipelineHost : IDisposable
         DecodeBytes = options.DecodeBytes;
         Embeddings = new(options.EmbeddingBytes);
         Costs = new(sessions, costs ?? new());
+        Features = new(options.FreeFeatureBytes);
     }
 
     public SessionFactory Sessions { get; }
@@ -29,6 +31,9 @@ public sealed class PipelineHost : IDisposable
     public StepBatcher Device { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Memory of cached features of all requests.</summary>
+    public FeaturePool Features { get; }
 
     /// <summary>Stands between the batcher and the networks, or null.</summary>
     public INetworkGuard? Guard { get; }
@@ -55,6 +60,9 @@ public sealed record ComponentOptions
 {
     /// <summary>Bytes of encoded prompts that are kept, ≥ 0; empty prompts are kept besides.</summary>
     public long EmbeddingBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of feature memory that finished requests leave for the next ones, ≥ 0.</summary>
+    public long FreeFeatureBytes { get; init; } = 256L << 20;
 
     /// <summary>Estimated working memory of one decode batch, in bytes; a single picture is decoded whatever it needs.</summary>
     public long DecodeBytes { get; init; } = 1L << 30;

@@ -112,8 +112,8 @@ public sealed class GuidedDenoiser : IDenoiser, IDisposable
             input.Set(_prediction.At(level).In * x);
             _guided[i] = IsGuided(level);
             if (_guided[i])
-                _rows[count++] = new(input, level.Timestep, _unconditional!, Buffer(i, 2));
-            _rows[count++] = new(input, level.Timestep, _conditional, Buffer(i, 1));
+                _rows[count++] = new(input, level.Timestep, _unconditional!, Buffer(i, 2)) { Position = new(GuidanceBranch.Unconditional, level.Step, level.Stage) };
+            _rows[count++] = new(input, level.Timestep, _conditional, Buffer(i, 1)) { Position = new(GuidanceBranch.Conditional, level.Step, level.Stage) };
         }
         return _rows.AsMemory(0, count);
     }

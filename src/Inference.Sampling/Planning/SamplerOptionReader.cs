@@ -34,7 +34,9 @@ internal static class SamplerOptionReader
         return set is double[] list ? string.Join(',', list.Select(item => item.ToString(CultureInfo.InvariantCulture))) : set;
     }
 
-    private static object Checked(SamplerOption option, object value)
+    /// <summary>The value when it is allowed.</summary>
+    /// <exception cref="SamplingOptionException">It is of another type or out of range.</exception>
+    public static object Checked(SamplerOption option, object value)
     {
         var problem = (option.Default, value) switch
         {

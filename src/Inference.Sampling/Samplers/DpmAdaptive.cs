@@ -69,7 +69,7 @@ internal sealed class DpmAdaptive : ISampler
             var (down, up) = AncestralStep.Between(s, t, _options.Noise.Eta, end.Kappa);
             var nodes = SinglestepNodes.Even(_options.Order, s, down, trajectory);
 
-            await model.EvaluateAsync(x, nodes, attempt, cancellationToken);
+            await model.EvaluateAsync(x, nodes.InStagesOf(attempt), cancellationToken);
             low.Set(model.LowerResult(x, nodes, down));
             difference.Set(model.Result(x, nodes, down) - model.LowerResult(x, nodes, down));
             if (!size.Accepts(AdaptiveError.Of(difference, low, previous, _options.AbsoluteTolerance, _options.RelativeTolerance)))

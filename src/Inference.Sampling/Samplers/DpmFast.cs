@@ -30,7 +30,7 @@ internal sealed class DpmFast : ISampler
             var (down, up) = AncestralStep.Between(s, t, _options.Eta, range.End.Kappa);
             var nodes = SinglestepNodes.Even(orders[i], s, down, trajectory);
 
-            await model.EvaluateAsync(x, nodes, i, cancellationToken);
+            await model.EvaluateAsync(x, nodes.InStagesOf(i), cancellationToken);
             x.Set(model.Result(x, nodes, down));
             if (up > 0)
             {

@@ -95,6 +95,7 @@ internal static class KDiffusionSamplers
             Source = $"{Original}, section 3.4; k-diffusion, sample_dpm_fast",
             Order = 2,
             EvaluationsPerStep = 1,
+            TakesOwnSteps = true,
             IsStochastic = true,
             Processes = _finiteStart,
             Options = [CommonOptions.Ancestral[0] with { Default = 0.0 }, CommonOptions.Ancestral[1]],

@@ -73,7 +73,7 @@ internal sealed class OriginalDpmAdaptive : ISampler
             var t = trajectory.LevelAt(Math.Exp(-(s.Lambda + h)));
             var nodes = SinglestepNodes.Even(_options.Order, s, t, trajectory);
 
-            await model.EvaluateAsync(x, nodes, attempt, cancellationToken);
+            await model.EvaluateAsync(x, nodes.InStagesOf(attempt), cancellationToken);
             low.Set(model.LowerResult(x, nodes, t));
             difference.Set(model.Result(x, nodes, t) - model.LowerResult(x, nodes, t));
             var error = AdaptiveError.Of(difference, low, previous, _options.AbsoluteTolerance, _options.RelativeTolerance);

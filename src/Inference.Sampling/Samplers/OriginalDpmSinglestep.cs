@@ -68,7 +68,7 @@ internal sealed class OriginalDpmSinglestep : ISampler
             var t = steps[^1].To;
             var nodes = new SinglestepNodes(steps.Length, steps[0].From, steps.Length > 1 ? steps[1].From : default, steps.Length > 2 ? steps[2].From : default);
 
-            await model.EvaluateAsync(x, nodes, i, cancellationToken);
+            await model.EvaluateAsync(x, nodes.InStepsFrom(first), cancellationToken);
             x.Set(model.Result(x, nodes, t));
             observer.OnState(i, orders[i] - 1, x, model.Clean);
             first += orders[i];

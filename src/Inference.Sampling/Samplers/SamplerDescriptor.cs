@@ -37,6 +37,9 @@ public sealed record SamplerDescriptor
     /// <summary>Whether a step uses evaluations of earlier steps.</summary>
     public bool NeedsHistory { get; init; }
 
+    /// <summary>Whether its steps are its own rather than those of the trajectory.</summary>
+    public bool TakesOwnSteps { get; init; }
+
     /// <summary>Whether single steps can be iterated in parallel (Picard windows).</summary>
     public bool AllowsParallelWindow { get; init; }
 

@@ -23,29 +23,28 @@ internal sealed class SinglestepEvaluations(IDenoiser denoiser, SinglestepFormul
 
     /// <summary>Evaluates the model as often as <paramref name="nodes"/> tells.</summary>
     /// <param name="x">The state at the first node; results hold until it is changed.</param>
-    /// <param name="nodes">Where it is evaluated: s, s1, s2.</param>
-    /// <param name="step">Index of the step, from 0.</param>
+    /// <param name="nodes">Where it is evaluated: s, s1, s2, with their positions in the run.</param>
     /// <param name="cancellationToken">Passed on to the denoiser.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask EvaluateAsync(Latent x, SinglestepNodes nodes, int step, CancellationToken cancellationToken)
+    public async ValueTask EvaluateAsync(Latent x, SinglestepNodes nodes, CancellationToken cancellationToken)
     {
         var (order, s, s1, s2) = nodes;
         _last = 0;
-        await denoiser.DenoiseAsync(x, s.InStage(step, 0), Clean, cancellationToken);
+        await denoiser.DenoiseAsync(x, s, Clean, cancellationToken);
         _m0 = solver.Model(x, s, Clean);
         if (order < 2)
             return;
 
         _last = 1;
         U.Set(solver.First(x, _m0, s, s1));
-        await denoiser.DenoiseAsync(U, s1.InStage(step, 1), Clean, cancellationToken);
+        await denoiser.DenoiseAsync(U, s1, Clean, cancellationToken);
         _m1 = solver.Model(solver.First(x, _m0, s, s1), s1, Clean);
         if (order < 3)
             return;
 
         _last = 2;
         U.Set(solver.Inner(x, _m0, _m1, s, s1, s2));
-        await denoiser.DenoiseAsync(U, s2.InStage(step, 2), Clean, cancellationToken);
+        await denoiser.DenoiseAsync(U, s2, Clean, cancellationToken);
         _m2 = solver.Model(solver.Inner(x, _m0, _m1, s, s1, s2), s2, Clean);
     }
 
@@ -76,6 +75,12 @@ internal sealed class SinglestepEvaluations(IDenoiser denoiser, SinglestepFormul
 /// <summary>Where a step of an order evaluates the model; inner levels that the order does not use are not looked at.</summary>
 internal readonly record struct SinglestepNodes(int Order, NoiseLevel S, NoiseLevel S1, NoiseLevel S2)
 {
+    /// <summary>The evaluations as stages of one step.</summary>
+    public SinglestepNodes InStagesOf(int step) => this with { S = S.InStage(step, 0), S1 = S1.InStage(step, 1), S2 = S2.InStage(step, 2) };
+
+    /// <summary>The evaluations as steps of their own, where the trajectory has a step for each.</summary>
+    public SinglestepNodes InStepsFrom(int first) => this with { S = S.InStage(first, 0), S1 = S1.InStage(first + 1, 0), S2 = S2.InStage(first + 2, 0) };
+
     /// <summary>Inner levels that divide the step from <paramref name="s"/> to <paramref name="t"/> evenly in λ.</summary>
     public static SinglestepNodes Even(int order, NoiseLevel s, NoiseLevel t, Trajectory trajectory)
     {

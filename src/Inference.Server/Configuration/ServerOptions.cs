@@ -107,6 +107,9 @@ public sealed record QueueOptions
     /// <summary>Pictures denoised side by side.</summary>
     public int MaxRunning { get; init; } = 16;
 
+    /// <summary>Bytes of cached features that running requests may hold together; requests wait for it, and one that needs more alone is refused.</summary>
+    public long MaxFeatureBytes { get; init; } = 2L << 30;
+
     /// <summary>Seconds of predicted work that are accepted; beyond that requests get 429.</summary>
     public double MaxQueuedSeconds { get; init; } = 60;
 

@@ -23,6 +23,9 @@ internal static class ServerOptionsValidator
         }
         catch (InvalidOperationException exception)
         {
+            // The message has the value that cannot be read.
+            if (exception.Message.Contains($"{ServerOptions.Section}:{nameof(ServerOptions.Keys)}", StringComparison.OrdinalIgnoreCase))
+                throw new ConfigurationException([$"{ServerOptions.Section}:{nameof(ServerOptions.Keys)}: a value or a key of the configuration is not of the form that is expected there."]);
             throw new ConfigurationException([$"{ServerOptions.Section}: {exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
         }
         var errors = Errors(options).ToArray();
@@ -44,6 +47,7 @@ internal static class ServerOptionsValidator
             ("Queue:MaxRunning", options.Queue.MaxRunning, 1, 1024),
             ("Batching:CostBudgetMilliseconds", options.Batching.CostBudgetMilliseconds, 0, 600_000),
             ("Queue:MaxQueuedSeconds", options.Queue.MaxQueuedSeconds, 0.001, 86_400),
+            ("Queue:MaxFeatureBytes", options.Queue.MaxFeatureBytes, 0, double.MaxValue),
             ("Queue:DefaultTimeoutMilliseconds", options.Queue.DefaultTimeoutMilliseconds, 1, options.Queue.MaxTimeoutMilliseconds),
             ("Queue:MaxTimeoutMilliseconds", options.Queue.MaxTimeoutMilliseconds, 1, 86_400_000),
             ("Queue:BatchDelaySeconds", options.Queue.BatchDelaySeconds, 0, 86_400),
@@ -98,6 +102,7 @@ internal static class ServerOptionsValidator
     public static AdmissionOptions ToAdmission(this QueueOptions queue) => new()
     {
         MaxRunning = queue.MaxRunning,
+        MaxFeatureBytes = queue.MaxFeatureBytes,
         MaxQueuedWork = TimeSpan.FromSeconds(queue.MaxQueuedSeconds),
         BatchDelay = TimeSpan.FromSeconds(queue.BatchDelaySeconds),
     };

@@ -22,6 +22,9 @@ internal sealed class GenerationQueue(ServerOptions options, TimeProvider time)
     /// <summary>Pictures being denoised now.</summary>
     public int Running => Read(static ledger => ledger.RunningPictures);
 
+    /// <summary>Bytes reserved for the features that running requests cache.</summary>
+    public long ReservedFeatureBytes => Read(static ledger => ledger.ReservedBytes);
+
     /// <summary>Predicted seconds until everything let in is done.</summary>
     public double QueuedWorkSeconds => Read(static ledger => ledger.QueuedWork.TotalSeconds);
 

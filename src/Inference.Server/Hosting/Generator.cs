@@ -28,9 +28,13 @@ internal sealed class Generator(
         var lease = (await models.Catalog!.AcquireAsync(name, cancellationToken))!;
         try
         {
-            var prepared = new PreparedGeneration(lease, GenerationRequestReader.Read(asked.Body, asked.Image, hints, lease.Pipeline, options.Queue, limits));
-            outcome.Sampler = prepared.Checked.Settings.Sampler;
-            return prepared;
+            var read = GenerationRequestReader.Read(asked.Body, asked.Image, hints, lease.Pipeline, options.Queue, limits);
+            outcome.Sampler = read.Settings.Sampler;
+            var cost = await lease.Pipeline.PredictAsync(read.Request, limits, cancellationToken);
+            return cost.FeatureBytes <= options.Queue.MaxFeatureBytes
+                ? new(lease, read, cost)
+                : throw new InvalidRequestException([new("cache",
+                    $"What 'cache' would keep takes {cost.FeatureBytes} bytes, more than this server allows ({options.Queue.MaxFeatureBytes}): choose a lower order, modules 'lite', fewer pictures or a smaller size.")]);
         }
         catch
         {
@@ -45,7 +49,7 @@ internal sealed class Generator(
     public Turn Admit(PreparedGeneration prepared)
     {
         var scheduling = prepared.Checked.Scheduling;
-        return queue.Admit(prepared.Pipeline.Predict(prepared.Checked.Request, limits), scheduling.Priority, scheduling.Timeout);
+        return queue.Admit(prepared.Cost, scheduling.Priority, scheduling.Timeout);
     }
 
     /// <summary>Waits for the request's turn, generates and encodes its pictures.</summary>
@@ -98,8 +102,10 @@ internal sealed class Generator(
         var settings = result.Settings;
         return new(
             settings.Model, ServerVersion.Text, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
-            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Met.Count, image.Met.MeanRows, image.Met.BySize))], timings, result.Warnings);
+            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Met.Count, image.Met.MeanRows, image.Met.BySize, Report(image.Cache)))], timings, result.Warnings);
     }
+
+    private static CacheReport? Report(CacheUse? cache) => cache is null ? null : new(cache.Policy, Math.Round(cache.FullShare, 4), cache.Bytes);
 
     private static TimingReport Timings(GenerationResult result, TimeSpan queue, TimeSpan encode, TimeSpan total) => new(
         Round(queue), Round(result.TextTime), Round(result.Images.Max(image => image.DenoiseTime)), Round(result.Images.Max(image => image.DecodeTime)), Round(encode), Round(total));

@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Pipelines;
 
 namespace Inference.Server;
@@ -9,7 +10,7 @@ namespace Inference.Server;
 internal sealed record ImageRequest(ImageGenerationBody Body, RgbImage? Image, byte[]? ImageFile = null);
 
 /// <summary>A checked request with the model it was checked against, which stays loaded until this is disposed.</summary>
-internal sealed record PreparedGeneration(ModelLease Lease, CheckedRequest Checked) : IDisposable
+internal sealed record PreparedGeneration(ModelLease Lease, CheckedRequest Checked, PredictedCost Cost) : IDisposable
 {
     public DiffusionPipeline Pipeline => Lease.Pipeline;
 

@@ -20,6 +20,7 @@ internal static class ServerComposition
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Limits.MaxBodyBytes;
             options.Connections.Apply(kestrel.Limits);
+            kestrel.UseProtocolErrors();
         });
         var services = builder.Services;
         services.AddSingleton(options);
@@ -84,6 +85,7 @@ internal static class ServerComposition
         JobsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
+        CachePoliciesEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
         app.MapOpenApi();

@@ -47,6 +47,7 @@ internal static class GenerationRequestReader
             Sigmas = body.Sigmas,
             End = body.End ?? 1,
             EndSigma = body.EndSigma,
+            Cache = CacheField.Read(body.Cache, problems),
             Noise = ReadNoise(body.Noise, problems),
             Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             Count = body.N ?? 1,

@@ -108,6 +108,9 @@ public sealed record ImageGenerationBody
     [Description("Cosine, 0 to 1, of conditional and unconditional prediction at which guidance ends for the rest of the run.")]
     public double? GuidanceAdaptiveThreshold { get; init; }
 
+    [Description("Feature caching: the name of a policy from GET /v1/cache-policies, or an object {\"policy\": name, option: value, ...}; every step is computed in full when missing.")]
+    public JsonElement? Cache { get; init; }
+
     [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
     public string? Noise { get; init; }
 

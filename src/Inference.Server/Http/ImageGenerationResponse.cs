@@ -22,7 +22,13 @@ public sealed record InferenceReport(
 /// <param name="Batches">Network batches its rows were in.</param>
 /// <param name="MeanBatchRows">Mean rows of those batches, other requests' rows included.</param>
 /// <param name="BatchSizes">Numbers of those batches by their rows.</param>
-public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows, IReadOnlyDictionary<int, int> BatchSizes);
+/// <param name="Cache">What feature caching did; null where the request did not ask for it.</param>
+public sealed record ImageReport(long Seed, int Evaluations, int Rows, int Batches, double MeanBatchRows, IReadOnlyDictionary<int, int> BatchSizes, CacheReport? Cache);
+
+/// <param name="Policy">Id of the cache policy.</param>
+/// <param name="FullShare">Realised share of full steps: rows of which the whole network was computed, 0 to 1.</param>
+/// <param name="Bytes">Bytes its features took.</param>
+public sealed record CacheReport(string Policy, double FullShare, long Bytes);
 
 /// <summary>Milliseconds by stage; denoise and decode are the longest of the request's pictures, which run side by side.</summary>
 public sealed record TimingReport(double Queue, double Text, double Denoise, double Decode, double Encode, double Total);

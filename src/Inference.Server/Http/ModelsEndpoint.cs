@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Inference.Pipelines;
 using Inference.Sampling;
 
@@ -24,9 +22,6 @@ public sealed record SamplerList(string Object, IReadOnlyList<SamplerEntry> Data
 
 /// <summary>One sampler, as its registry entry says.</summary>
 public sealed record SamplerEntry(string Id, string Name, IReadOnlyList<string> Aliases, string Source, int Order, int EvaluationsPerStep, bool Stochastic, bool NeedsHistory, bool ParallelWindow, IReadOnlyList<string> PredictionTypes, IReadOnlyList<SamplerOptionEntry> Options);
-
-/// <summary>One option of a sampler; the type of the default is the type of the option. Bounds that are not finite, and such a default, are null.</summary>
-public sealed record SamplerOptionEntry(string Name, string Description, JsonElement? Default, double? Minimum, double? Maximum, bool Integer, IReadOnlyList<string>? Allowed);
 
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/samplers</c>.</summary>
 internal static class ModelsEndpoint
@@ -56,18 +51,5 @@ internal static class ModelsEndpoint
 
     private static SamplerList Samplers() => new("list", [.. SamplerRegistry.All.Select(sampler => new SamplerEntry(
         sampler.Id, sampler.Name, [.. sampler.Aliases.Select(alias => alias.Name)], sampler.Source, sampler.Order, sampler.EvaluationsPerStep,
-        sampler.IsStochastic, sampler.NeedsHistory, sampler.AllowsParallelWindow, sampler.PredictionTypes, [.. sampler.Options.Select(Describe)]))]);
-
-    private static SamplerOptionEntry Describe(SamplerOption option) => new(
-        option.Name, option.Description, Element(option.Default), Finite(option.Minimum), Finite(option.Maximum), option.IsInteger, option.Allowed.IsEmpty ? null : option.Allowed);
-
-    private static JsonElement? Element(object value) => value switch
-    {
-        double number when !double.IsFinite(number) => null,
-        double number => JsonElement.Parse(number.ToString("R", CultureInfo.InvariantCulture)),
-        bool flag => JsonElement.Parse(flag ? "true" : "false"),
-        _ => JsonElement.Parse($"\"{JsonEncodedText.Encode((string)value)}\""),
-    };
-
-    private static double? Finite(double bound) => double.IsFinite(bound) ? bound : null;
+        sampler.IsStochastic, sampler.NeedsHistory, sampler.AllowsParallelWindow, sampler.PredictionTypes, [.. sampler.Options.Select(SamplerOptionEntry.Of)]))]);
 }

@@ -20,6 +20,11 @@ internal static class RequestBody
         {
             throw new BadRequestException(Describe(exception, type));
         }
+        // Kestrel's word for chunks whose size is beyond all bounds.
+        catch (IOException exception) when (exception is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new BadRequestException(HttpError.Invalid($"The body cannot be read: {exception.Message}", null, "invalid_body"));
+        }
     }
 
     /// <summary>Reads JSON that was put together from another kind of body.</summary>

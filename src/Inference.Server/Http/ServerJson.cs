@@ -8,6 +8,7 @@ namespace Inference.Server;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     MaxDepth = 8,
+    Converters = [typeof(FiniteNumber)],
     DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(ImageGenerationBody))]
 [JsonSerializable(typeof(ImageGenerationResponse))]
@@ -27,4 +28,5 @@ namespace Inference.Server;
 [JsonSerializable(typeof(IReadOnlyList<WebUiModel>))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
+[JsonSerializable(typeof(CachePolicyList))]
 internal sealed partial class ServerJson : JsonSerializerContext;

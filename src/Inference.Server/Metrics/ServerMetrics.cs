@@ -14,6 +14,7 @@ internal sealed class ServerMetrics
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _stage;
     private readonly Histogram<double> _step;
+    private readonly Histogram<double> _cacheShare;
 
     public ServerMetrics(IMeterFactory meters)
     {
@@ -25,6 +26,7 @@ internal sealed class ServerMetrics
         _duration = meter.CreateHistogram("inference_request_duration_seconds", description: "Duration of successful generation requests, end to end.", advice: Boundaries.Seconds);
         _stage = meter.CreateHistogram("inference_stage_duration_seconds", description: "Duration of the stages of successful requests: queue, text, denoise, decode, encode.", advice: Boundaries.Seconds);
         _step = meter.CreateHistogram("inference_step_duration_seconds", description: "Duration of denoising steps, the wait for the batch included.", advice: Boundaries.Seconds);
+        _cacheShare = meter.CreateHistogram("inference_cache_full_share", description: "Realised share of full steps of pictures that cache features, by policy.", advice: Boundaries.Shares);
     }
 
     /// <summary>A request has ended.</summary>
@@ -37,6 +39,9 @@ internal sealed class ServerMetrics
         _pictures.Add(result.Images.Count, model, sampler);
         _evaluations.Add(result.Images.Sum(image => image.Evaluations), model, sampler);
         _rows.Add(result.Images.Sum(image => image.Rows), model, sampler);
+        foreach (var image in result.Images)
+            if (image.Cache is { } cache)
+                _cacheShare.Record(cache.FullShare, model, new("policy", cache.Policy));
         _duration.Record(elapsed.TotalSeconds, model, sampler);
         foreach (var (stage, milliseconds) in new[] { ("queue", timings.Queue), ("text", timings.Text), ("denoise", timings.Denoise), ("decode", timings.Decode), ("encode", timings.Encode) })
             _stage.Record(milliseconds / 1000, model, new("stage", stage));

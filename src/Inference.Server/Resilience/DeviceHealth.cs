@@ -34,15 +34,24 @@ internal sealed class DeviceHealth(DeviceGuard guard, ServerOptions options)
     /// <exception cref="DeviceLostException">The device hangs. The work keeps its buffers, since the device may still write to them.</exception>
     public async Task<T> AwaitAsync<T>(Task<T> work, Action abandon)
     {
+        await AwaitAsync((Task)work, abandon);
+        return await work;
+    }
+
+    /// <inheritdoc cref="AwaitAsync{T}"/>
+    public async Task AwaitAsync(Task work, Action? abandon = null)
+    {
         Task hung;
         lock (_gate)
             hung = _hung.Task;
-        if (await Task.WhenAny(work, hung) == work)
-            return await work;
-        abandon();
-        // Nobody is left to see how it ends.
-        _ = work.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        throw new DeviceLostException();
+        if (await Task.WhenAny(work, hung) != work)
+        {
+            abandon?.Invoke();
+            // Nobody is left to see how it ends.
+            _ = work.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw new DeviceLostException();
+        }
+        await work;
     }
 
     /// <summary>Tells those who wait when the device hangs; to be called now and then.</summary>

@@ -4,7 +4,8 @@ namespace Inference.Server;
 /// Stops serving without losing what was let in: readiness goes off and new requests get 503, those let in finish within the grace time, then the
 /// process stops.
 /// </summary>
-internal sealed partial class Drain(GenerationQueue queue, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Drain> logger) : IDisposable
+internal sealed partial class Drain(
+    GenerationQueue queue, DeviceHealth device, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Drain> logger) : IDisposable
 {
     private readonly CancellationTokenSource _starting = new();
     private readonly CancellationTokenSource _expired = new();
@@ -34,12 +35,13 @@ internal sealed partial class Drain(GenerationQueue queue, ServerOptions options
         try
         {
             var notice = Task.Delay(TimeSpan.FromMilliseconds(options.Shutdown.NoticeMilliseconds), time, stopping);
-            await idle.WaitAsync(TimeSpan.FromMilliseconds(options.Shutdown.GraceMilliseconds), time, stopping);
+            // What waits for a device that hangs will not finish.
+            await device.AwaitAsync(idle.WaitAsync(TimeSpan.FromMilliseconds(options.Shutdown.GraceMilliseconds), time, stopping));
             await notice;
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException or DeviceLostException)
         {
-            // The grace time is over, or somebody is in a hurry.
+            // The grace time is over, somebody is in a hurry, or nothing can finish.
             LogExpired(queue.Running, queue.Waiting);
             await _expired.CancelAsync();
         }

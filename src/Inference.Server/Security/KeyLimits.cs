@@ -5,8 +5,6 @@ namespace Inference.Server;
 /// <summary>What each key may have: requests at once and requests a minute. Counts what asks for work, not what looks at the server.</summary>
 internal static class KeyLimits
 {
-    private const int Segments = 6;
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     public static void AddKeyLimits(this IServiceCollection services, KeyOptions options) => services.AddRateLimiter(limiter =>
@@ -23,8 +21,8 @@ internal static class KeyLimits
             ? of(holder.Name, most)
             : RateLimitPartition.GetNoLimiter("");
 
-    private static RateLimitPartition<string> Rate(string holder, int most) => RateLimitPartition.GetSlidingWindowLimiter(
-        holder, _ => new() { PermitLimit = most, Window = Window, SegmentsPerWindow = Segments, QueueLimit = 0 });
+    private static RateLimitPartition<string> Rate(string holder, int most) => RateLimitPartition.GetTokenBucketLimiter(
+        holder, _ => new() { TokenLimit = most, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromMinutes(1) / most, QueueLimit = 0 });
 
     private static RateLimitPartition<string> Concurrency(string holder, int most) => RateLimitPartition.GetConcurrencyLimiter(
         holder, _ => new() { PermitLimit = most, QueueLimit = 0 });
@@ -34,7 +32,7 @@ internal static class KeyLimits
         // Only the rate knows when there is room again.
         var isRate = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
         return HttpError.TooMany(
-            isRate ? "The API key has used up its requests of this minute." : "The API key has as many requests under way as it may.",
+            isRate ? "The API key has used up its requests for now." : "The API key has as many requests under way as it may.",
             isRate ? "key_rate_limit" : "key_concurrency_limit", isRate ? wait : Soon).WriteAsync(context.Response);
     }
 }

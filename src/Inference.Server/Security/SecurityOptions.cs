@@ -12,7 +12,7 @@ public sealed record KeyOptions
     /// <summary>Requests of one key that are served at once; null is no limit.</summary>
     public int? MaxConcurrent { get; init; }
 
-    /// <summary>Requests of one key a minute; null is no limit.</summary>
+    /// <summary>Requests of one key a minute, which may come at once and are then given back one by one; null is no limit.</summary>
     public int? RequestsPerMinute { get; init; }
 }
 

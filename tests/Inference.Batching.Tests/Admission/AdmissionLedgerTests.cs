@@ -28,6 +28,28 @@ public sealed class AdmissionLedgerTests
     }
 
     [Fact]
+    public void FeatureBytes_AreReserved_AndFreedWithThePictures()
+    {
+        var ledger = new AdmissionLedger<string>(new() { MaxRunning = 8, MaxFeatureBytes = 100 });
+        AdmissionTicket<string> Enter(string name, int pictures, long bytes)
+        {
+            var ticket = new AdmissionTicket<string>(name, new(pictures, 1, 100, TimeSpan.Zero, _curve, 32) { FeatureBytesPerPicture = bytes }, RequestPriority.Interactive, Forever);
+            Assert.Equal(AdmissionVerdict.Accepted, ledger.Enter(ticket, Seconds(0)).Verdict);
+            ledger.Start(Seconds(0), _started, _dropped);
+            return ticket;
+        }
+        var first = Enter("a", 2, 40);
+        var second = Enter("b", 1, 40);
+        Assert.Equal((80, AdmissionState.Waiting), (ledger.ReservedBytes, second.State));
+        ledger.EndLease(first, Seconds(1));
+        ledger.Start(Seconds(1), _started, _dropped);
+        Assert.Equal((80, AdmissionState.Running), (ledger.ReservedBytes, second.State));
+        ledger.Leave(first, Seconds(2));
+        ledger.Leave(second, Seconds(2));
+        Assert.Equal(0, ledger.ReservedBytes);
+    }
+
+    [Fact]
     public void ManySmallRequests_AreNoMoreThanOneLarge()
     {
         for (var i = 0; i < 90; i++)

@@ -44,7 +44,7 @@ public sealed class StepBatcherProperties
     {
         for (var i = 0; i < client.Delay; i++)
             await Task.Yield();
-        using var lane = network.OpenLane(new(client.Key == 0 ? BatchKey.Full : "other", Shape, Text.ShapeKey));
+        using var lane = network.OpenLane(new(BatchKey.Full, Shape, client.Key == 0 ? Text.ShapeKey : "other"));
         using var cancel = new CancellationTokenSource();
         var rows = new NetworkRow[client.Rows];
         try

@@ -100,7 +100,7 @@ public sealed class StepBatcherTests : IDisposable
     public async Task DifferentKeys_DoNotShareABatch_AndDoNotWaitForEachOther()
     {
         using var first = _network.OpenLane(Key);
-        using var idleOther = _network.OpenLane(Key with { Variant = "other" });
+        using var idleOther = _network.OpenLane(Key with { ConditioningShape = "other" });
         using var rows = new Rows(1, 1);
         await first.EvaluateAsync(rows.Memory, default);
         Assert.Single(_device.Batches);

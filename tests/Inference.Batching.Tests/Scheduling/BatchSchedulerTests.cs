@@ -1,3 +1,4 @@
+using Inference.Sampling;
 using Inference.TestKit;
 
 namespace Inference.Batching.Tests;
@@ -107,7 +108,7 @@ public sealed class BatchSchedulerTests
     [Fact]
     public void KeysTakeTurns_ByTheLanesTheyHave()
     {
-        var other = Key with { Variant = "other" };
+        var other = Key with { ConditioningShape = "other" };
         LaneTicket<string>[] tickets = [Open("a", 4), Open("b", 4), Open("x", 4, other)];
         var turns = tickets.ToDictionary(ticket => ticket, _ => 0);
         for (var round = 0; round < 90; round++)
@@ -120,6 +121,32 @@ public sealed class BatchSchedulerTests
             _scheduler.Enqueue(ran, 4, Milliseconds(round));
         }
         Assert.All(turns.Values, count => Assert.InRange(count, 29, 31));
+    }
+
+    [Fact]
+    public void Variants_RunInBatchesOfTheirOwn_AndNoneWaitsForTheOther()
+    {
+        LaneTicket<string>[] full = [Open("a", 0), Open("b", 0)];
+        var skipping = Open("x", 0);
+        _scheduler.Enqueue(skipping, 1, Milliseconds(0), NetworkVariant.CachedModules);
+        _scheduler.Enqueue(full[0], 1, Milliseconds(1));
+        // Lanes are counted whatever they want: one is missing.
+        Assert.Null(Next(2).Reason);
+        _scheduler.Enqueue(full[1], 1, Milliseconds(3));
+
+        Assert.Equal(FlushReason.AllWaiting, Next(3).Reason);
+        Assert.Equal(["x"], Taken());
+        Assert.Equal(NetworkVariant.CachedModules, _batch[0].BatchKey.Variant);
+        _scheduler.Finish(_batch, Milliseconds(1), Milliseconds(4));
+        _batch.Clear();
+
+        // The lane that skipped has not come again; the others go nevertheless.
+        Assert.Equal(FlushReason.AllWaiting, Next(4).Reason);
+        Assert.Equal(["a", "b"], Taken());
+        Assert.Equal(BatchKey.Full, _batch[0].BatchKey.Variant);
+        _scheduler.Finish(_batch, Milliseconds(10), Milliseconds(14));
+        _batch.Clear();
+        Assert.Null(Next(14).Reason);
     }
 
     [Fact]

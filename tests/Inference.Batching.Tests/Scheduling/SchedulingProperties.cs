@@ -57,7 +57,7 @@ public sealed class SchedulingProperties
             Arrival = TimeSpan.FromMilliseconds(Arrival),
             RowsPerPicture = Rows,
             Steps = Steps,
-            Key = SimulatedRequest.DefaultKey with { Variant = $"variant {Key}" },
+            Key = SimulatedRequest.DefaultKey with { ConditioningShape = $"text {Key}" },
             Sharing = Solo ? LaneSharing.Solo : LaneSharing.Shared,
             Think = TimeSpan.FromMilliseconds(Think),
             CancelAfter = Cancel < 100 ? TimeSpan.FromMilliseconds(Cancel) : null,

@@ -1,0 +1,104 @@
+using System.Buffers;
+using Inference.Sampling;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// One form of a denoiser graph: binds buffers for rows of a shape, fills them, and reads the results. A derived form has only some of the inputs, and
+/// exchanges values inside the network with its rows.
+/// </summary>
+/// <param name="variant">Which form.</param>
+/// <param name="graph">Its graph; disposed with it.</param>
+/// <param name="denoiser">Names and layout of the full graph.</param>
+/// <param name="options">What the graph does not say.</param>
+internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, DenoiserInterface denoiser, DenoiserOptions options) : IDisposable
+{
+    private readonly bool _hasLatent = graph.HasInput(denoiser.Latent.Name);
+    private readonly bool _hasTimestep = graph.HasInput(denoiser.Timestep.Name);
+    private readonly bool _hasOutput = graph.HasOutput(denoiser.Output.Name);
+    private readonly HashSet<string> _inputs = [.. graph.Inputs.Select(input => input.Name)];
+
+    public GraphSession Graph => graph;
+
+    /// <summary>Binds buffers for a number of rows like <paramref name="row"/>.</summary>
+    /// <exception cref="GraphException">The rows do not fit the graph.</exception>
+    public BoundRun Bind(in NetworkRow row, int size, FeatureExchange exchange)
+    {
+        var shape = row.Input.Shape;
+        var inputs = new Dictionary<string, long[]>();
+        if (_hasLatent)
+            inputs[denoiser.Latent.Name] = [size, .. denoiser.Layout.Row(shape, shape.Channels)];
+        if (_hasTimestep)
+            inputs[denoiser.Timestep.Name] = denoiser.MixesTimesteps ? [size] : [];
+        foreach (var tensor in row.Conditioning.Tensors)
+        {
+            long[] dimensions = [.. tensor.Shape.Select(dimension => (long)dimension)];
+            if (_inputs.Contains(tensor.Name))
+                inputs[tensor.Name] = denoiser.IsPerRow(tensor) ? [size, .. dimensions] : dimensions;
+        }
+        for (var i = 0; i < exchange.Taken.Length; i++)
+            inputs[FeatureExchange.TakenName(i)] = exchange.Taken[i].Of(size);
+        var outputs = new Dictionary<string, long[]>();
+        if (_hasOutput)
+            outputs[denoiser.Output.Name] = [size, .. denoiser.Layout.Row(shape, options.OutputChannels)];
+        for (var i = 0; i < exchange.Given.Length; i++)
+            outputs[FeatureExchange.GivenName(i)] = exchange.Given[i].Of(size);
+        return graph.Bind(inputs, outputs);
+    }
+
+    /// <summary>Stores one row at an index of the batch.</summary>
+    public void Fill(BoundRun run, int index, in NetworkRow row, FeatureExchange exchange)
+    {
+        if (_hasLatent)
+            denoiser.Layout.Write(run, denoiser.Latent.Name, index, row.Input);
+        if (_hasTimestep && (index == 0 || denoiser.MixesTimesteps))
+            run.Write(denoiser.Timestep.Name, index, [(float)(row.Timestep * options.TimestepScale)]);
+        foreach (var tensor in row.Conditioning.Tensors)
+            if (!_inputs.Contains(tensor.Name) || (index > 0 && !denoiser.IsPerRow(tensor)))
+                continue;
+            else if (tensor.Floats is { } floats)
+                run.Write(tensor.Name, index * floats.Length, floats);
+            else
+                run.Write(tensor.Name, index * tensor.Longs!.Length, tensor.Longs);
+        for (var i = 0; i < exchange.Taken.Length; i++)
+            Provide(run, FeatureExchange.TakenName(i), i, index * exchange.Taken[i].Length, exchange.Taken[i].Length, row.Features!);
+    }
+
+    /// <summary>Hands one row its results.</summary>
+    public void Read(BoundRun run, int index, in NetworkRow row, FeatureExchange exchange)
+    {
+        if (_hasOutput)
+            denoiser.Layout.Read(run, denoiser.Output.Name, index, options.OutputChannels, row.Output);
+        for (var i = 0; i < exchange.Given.Length; i++)
+            Receive(run, FeatureExchange.GivenName(i), i, index * exchange.Given[i].Length, exchange.Given[i].Length, row.Features!);
+    }
+
+    public void Dispose() => graph.Dispose();
+
+    // Straight into the bound buffer where it is float32: features are most of the bytes a cached row moves.
+    private void Provide(BoundRun run, string name, int feature, int at, int length, IFeatures features)
+    {
+        if (run.FloatsOf(name, at, length) is { IsEmpty: false } bound)
+        {
+            features.Provide(variant, feature, bound);
+            return;
+        }
+        var values = ArrayPool<float>.Shared.Rent(length);
+        features.Provide(variant, feature, values.AsSpan(0, length));
+        run.Write(name, at, values.AsSpan(0, length));
+        ArrayPool<float>.Shared.Return(values);
+    }
+
+    private void Receive(BoundRun run, string name, int feature, int at, int length, IFeatures features)
+    {
+        if (run.FloatsOf(name, at, length) is { IsEmpty: false } bound)
+        {
+            features.Receive(variant, feature, bound);
+            return;
+        }
+        var values = ArrayPool<float>.Shared.Rent(length);
+        run.Read(name, at, values.AsSpan(0, length));
+        features.Receive(variant, feature, values.AsSpan(0, length));
+        ArrayPool<float>.Shared.Return(values);
+    }
+}

@@ -1,0 +1,97 @@
+using Inference.Sampling;
+using Xunit.Abstractions;
+
+namespace Inference.Onnx.Tests;
+
+/// <summary>Forms of a network derived from its export: the same numbers, on the same weights.</summary>
+public sealed class NetworkVariantsTests(ITestOutputHelper output)
+{
+    private const double Tolerance = 1e-5;
+
+    public static TheoryData<string> Transformers => new("pictogram-128", "dit", "pixart", "sd3", "flux", "fluxschnell");
+
+    [Theory]
+    [MemberData(nameof(Transformers))]
+    public void EveryForm_GivesWhatTheFullNetworkGives(string name)
+    {
+        using var evaluator = Open(name, out var shape, out var conditioning);
+        foreach (var scope in Enum.GetValues<FeatureScope>())
+        {
+            var sizes = evaluator.Prepare(scope, shape, conditioning);
+            Assert.All(sizes.Cached, size => Assert.True(size > 0));
+        }
+        output.WriteLine(string.Join('\n', evaluator.Variants));
+        Assert.Equal(Enum.GetValues<NetworkVariant>().Where(variant => variant != NetworkVariant.Full), evaluator.Variants.Select(report => report.Variant));
+        Assert.All(evaluator.Variants, report => Assert.True(report.Variant == NetworkVariant.Head ? report.Error is null : report.Error <= Tolerance, $"{report}"));
+        // The graph alone: weights lie in the file.
+        Assert.All(evaluator.Variants, report => Assert.True(report.GraphBytes < 1_000_000, $"{report}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Transformers))]
+    public void CachedForms_LeaveOutWhatTheyAreGiven(string name)
+    {
+        using var evaluator = Open(name, out var shape, out var conditioning);
+        evaluator.Prepare(FeatureScope.Modules, shape, conditioning);
+        evaluator.Prepare(FeatureScope.Stack, shape, conditioning);
+        evaluator.Prepare(FeatureScope.Probe, shape, conditioning);
+        var nodes = evaluator.Variants.ToDictionary(report => report.Variant, report => report.Nodes);
+        Assert.True(nodes[NetworkVariant.CachedModules] < nodes[NetworkVariant.TappedModules] / 2);
+        Assert.True(nodes[NetworkVariant.CachedStack] < nodes[NetworkVariant.TappedStack] / 3);
+        Assert.True(nodes[NetworkVariant.Tail] < nodes[NetworkVariant.Head]);
+        Assert.True(nodes[NetworkVariant.Head] < nodes[NetworkVariant.TappedStack]);
+        Assert.True(nodes[NetworkVariant.Body] < nodes[NetworkVariant.TappedStack]);
+    }
+
+    [Fact]
+    public void CachedForm_DependsOnWhatItIsGiven()
+    {
+        using var evaluator = Open("dit", out var shape, out var conditioning);
+        evaluator.Prepare(FeatureScope.Modules, shape, conditioning);
+        using var input = Latent.Rent(shape);
+        new PhiloxNoise(3).Fill(0, input);
+        float[] Evaluate(float feature)
+        {
+            using var result = Latent.Rent(shape);
+            var row = new NetworkRow(input, 500, conditioning, result) { Variant = NetworkVariant.CachedModules, Features = new Constant(feature) };
+            evaluator.Evaluate(new(NetworkVariant.CachedModules, shape, conditioning.ShapeKey), [row]);
+            return result.Values.ToArray();
+        }
+        Assert.Equal(Evaluate(0.5f), Evaluate(0.5f));
+        Assert.NotEqual(Evaluate(0), Evaluate(0.5f));
+    }
+
+    [Fact]
+    public void UNet_CachesItsOutputAlone()
+    {
+        using var evaluator = Open("sd15", out var shape, out var conditioning);
+        Assert.Equal(shape.Length, Assert.Single(evaluator.Prepare(FeatureScope.Output, shape, conditioning).Cached));
+        Assert.Throws<AnalysisException>(() => evaluator.Prepare(FeatureScope.Modules, shape, conditioning));
+    }
+
+    private static DenoiserEvaluator Open(string name, out LatentShape shape, out Conditioning conditioning)
+    {
+        var graph = TestSessions.Cpu.OpenDenoiser(TestNetworks.PathOf(name));
+        var latent = graph.Input("sample", "hidden_states").Dimensions;
+        shape = latent.Length == 3 ? new(4, 16, 16) : new(latent[1], 16, 16);
+        var tokens = shape.Height * shape.Width / 4;
+        conditioning = new([.. graph.Inputs.Where(input => input.Name is not ("sample" or "hidden_states" or "timestep")).Select(input => Tensor(input, tokens))]);
+        return new(graph, new() { OutputChannels = name is "dit" or "pixart" ? 8 : shape.Channels, TimestepScale = name.StartsWith("flux", StringComparison.Ordinal) ? 0.001 : 1 });
+    }
+
+    private static ConditioningTensor Tensor(GraphTensor input, int imageTokens)
+    {
+        int[] shape = input.Name is "img_ids" or "txt_ids" ? [input.Name == "img_ids" ? imageTokens : 6, 3] : [.. input.Dimensions.Skip(1).Select(dimension => dimension > 0 ? dimension : 6)];
+        var count = shape.Aggregate(1, (product, dimension) => product * dimension);
+        return input.Type is ElementType.Int64 or ElementType.Int32
+            ? ConditioningTensor.Of(input.Name, [.. shape], [.. Enumerable.Range(0, count).Select(i => (long)(i % 7))])
+            : ConditioningTensor.Of(input.Name, [.. shape], [.. Enumerable.Range(0, count).Select(i => input.Name.EndsWith("mask", StringComparison.Ordinal) ? i < 4 ? 1 : 0 : MathF.Sin(i + 1))]);
+    }
+
+    private sealed class Constant(float value) : IFeatures
+    {
+        public void Provide(NetworkVariant variant, int index, Span<float> values) => values.Fill(value);
+
+        public void Receive(NetworkVariant variant, int index, ReadOnlySpan<float> values) => throw new InvalidOperationException("A cached form gives nothing.");
+    }
+}
