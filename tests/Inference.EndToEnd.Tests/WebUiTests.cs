@@ -15,9 +15,30 @@ public sealed class WebUiTests(ServerProcess server) : IClassFixture<ServerProce
     {
         var response = await PostAsync("txt2img", new
         {
-            prompt = "a red apple on a blue background", negative_prompt = "", seed = 7, steps = 6, cfg_scale = 4, width = 128, height = 128, sampler_name = "DPM++ 2M", scheduler = "Karras",
-            batch_size = 1, n_iter = 2, restore_faces = false, enable_hr = false, hr_upscaler = "Latent", hr_scale = 2, denoising_strength = 0.7, subseed = -1, subseed_strength = 0,
-            override_settings = new Dictionary<string, object> { ["CLIP_stop_at_last_layers"] = 1 }, override_settings_restore_afterwards = true, save_images = true, send_images = true, do_not_save_grid = false, do_not_save_samples = false,
+            prompt = "a red apple on a blue background",
+            negative_prompt = "",
+            seed = 7,
+            steps = 6,
+            cfg_scale = 4,
+            width = 128,
+            height = 128,
+            sampler_name = "DPM++ 2M",
+            scheduler = "Karras",
+            batch_size = 1,
+            n_iter = 2,
+            restore_faces = false,
+            enable_hr = false,
+            hr_upscaler = "Latent",
+            hr_scale = 2,
+            denoising_strength = 0.7,
+            subseed = -1,
+            subseed_strength = 0,
+            override_settings = new Dictionary<string, object> { ["CLIP_stop_at_last_layers"] = 1 },
+            override_settings_restore_afterwards = true,
+            save_images = true,
+            send_images = true,
+            do_not_save_grid = false,
+            do_not_save_samples = false,
         });
         Assert.Equal(2, response.GetProperty("images").GetArrayLength());
         var info = JsonElement.Parse(response.GetProperty("info").GetString()!);

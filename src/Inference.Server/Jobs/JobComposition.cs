@@ -8,6 +8,7 @@ internal static class JobComposition
         services.AddSingleton(options);
         services.AddSingleton(_ => new JobFiles(Path.Combine(AppContext.BaseDirectory, options.Directory)));
         services.AddSingleton<JobTable>();
+        services.AddSingleton<JobArchive>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobRecovery>();
         services.AddSingleton<JobSubmission>();

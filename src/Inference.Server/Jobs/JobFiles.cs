@@ -123,11 +123,19 @@ internal sealed class JobFiles(string directory) : IDisposable
             TryDelete(path);
         foreach (var path in Directory.EnumerateFiles(directory, "job_*" + RecordEnding).Where(path => JobId.IsValid(Path.GetFileNameWithoutExtension(path))))
             if (Read(path, warn) is { } record)
-                records.Add(File.Exists(PathOf(record.Id, ResultEnding)) && record.Finished is null ? record with { Status = JobStatus.Succeeded, Finished = File.GetLastWriteTimeUtc(PathOf(record.Id, ResultEnding)) } : record);
+                records.Add(WithResult(record));
         var known = records.Select(record => record.Id).ToHashSet();
-        foreach (var path in Directory.EnumerateFiles(directory, "job_*").Where(path => Path.GetFileName(path) is var name && (name.EndsWith(ResultEnding, StringComparison.Ordinal) || name.EndsWith(ImageEnding, StringComparison.Ordinal)) && !known.Contains(name.Split('.')[0])))
-            TryDelete(path);
+        foreach (var path in Directory.EnumerateFiles(directory, "job_*" + ResultEnding).Concat(Directory.EnumerateFiles(directory, "job_*" + ImageEnding)))
+            if (!known.Contains(Path.GetFileName(path).Split('.')[0]))
+                TryDelete(path);
         return records;
+    }
+
+    // The process may have died between the result and the record that tells of it.
+    private JobRecord WithResult(JobRecord record)
+    {
+        var result = PathOf(record.Id, ResultEnding);
+        return record.Finished is null && File.Exists(result) ? record with { Status = JobStatus.Succeeded, Finished = File.GetLastWriteTimeUtc(result) } : record;
     }
 
     public void Dispose() => _lock?.Dispose();

@@ -2,7 +2,7 @@ namespace Inference.Server;
 
 /// <summary>Brings back the jobs of an earlier process, removes those whose time is over, and stops the running ones with the process.</summary>
 internal sealed partial class JobHost(
-    JobFiles files, JobTable table, JobRunner runner, JobRecovery recovery, ModelHost models, Drain drain, TimeProvider time, ILogger<JobHost> logger) : BackgroundService
+    JobFiles files, JobTable table, JobArchive archive, JobRunner runner, JobRecovery recovery, ModelHost models, Drain drain, TimeProvider time, ILogger<JobHost> logger) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
 
@@ -54,7 +54,7 @@ internal sealed partial class JobHost(
         using var timer = new PeriodicTimer(SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
             foreach (var expired in table.RemoveExpired())
-                runner.Remove(expired);
+                archive.Remove(expired);
     }
 
     private async Task RecoverAsync(CancellationToken stoppingToken)

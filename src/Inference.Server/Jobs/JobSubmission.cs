@@ -5,7 +5,7 @@ using Inference.Pipelines;
 namespace Inference.Server;
 
 /// <summary>Takes new jobs: the checks and the admission of any request, then the store. A job that was taken survives the process.</summary>
-internal sealed class JobSubmission(Generator generator, JobFiles files, JobTable table, JobRunner runner, ServerMetrics metrics, ServerOptions options, TimeProvider time) : IDisposable
+internal sealed class JobSubmission(Generator generator, JobFiles files, JobTable table, JobArchive archive, JobRunner runner, ServerMetrics metrics, ServerOptions options, TimeProvider time) : IDisposable
 {
     // Two requests with one key must not both find that there is no such job yet.
     private readonly SemaphoreSlim _keyed = new(1);
@@ -71,7 +71,7 @@ internal sealed class JobSubmission(Generator generator, JobFiles files, JobTabl
     private void Store(Job job, ImageRequest request, long resultBytes)
     {
         foreach (var expired in table.RemoveExpired())
-            runner.Remove(expired);
+            archive.Remove(expired);
         if (!table.TryAdd(job, JobSize.OfRecord(job.Record) + (request.ImageFile?.Length ?? 0) + resultBytes, out var roomIn))
             throw new BadRequestException(HttpError.TooMany(
                 $"The server keeps as many jobs as it may (Inference:Jobs:MaxJobs = {options.Jobs.MaxJobs}, MaxBytes = {options.Jobs.MaxBytes}); DELETE those that are not needed any more.",
