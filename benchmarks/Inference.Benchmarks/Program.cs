@@ -13,6 +13,9 @@ switch (args)
         return await OverheadBenchmark.RunAsync(folder);
     case ["throughput", var folder, .. var rounds]:
         return await ThroughputBenchmark.RunAsync(folder, rounds is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 6, requestsPerRound: 48);
+    case ["caching", var folder, .. var sizes]:
+        return await CachingBenchmark.RunAsync(
+            folder, sizes is [var prompts, ..] ? int.Parse(prompts, CultureInfo.InvariantCulture) : 32, sizes is [_, var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 7, TimeSpan.FromSeconds(30));
     case ["fairness", var folder]:
         return await FairnessBenchmark.RunAsync(folder);
     case ["overload", var folder, .. var seconds]:
@@ -25,6 +28,7 @@ switch (args)
               serving FOLDER        server against bare pipeline, start-up, memory, allocations; writes FOLDER/serving.md
               overhead FOLDER       what samplers cost outside the model; writes FOLDER/overhead.md
               throughput FOLDER [ROUNDS]  batching against one request's rows a call, 6 rounds; writes FOLDER/throughput.md
+              caching FOLDER [PROMPTS [ROUNDS]]  feature caching: quality, speed, memory, mixed load; 32 prompts, 7 rounds; writes FOLDER/caching.*
               fairness FOLDER       waits over fair shares on simulated devices; writes FOLDER/fairness.md
               overload FOLDER [SECONDS]   three times the load that can be served, 60 s; writes FOLDER/overload.md
               soak FOLDER [MINUTES] mixed load with disconnects, 10 minutes; writes FOLDER/soak.md

@@ -26,6 +26,30 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
+    public async Task Generate_CachesFeatures_AndSaysSo()
+    {
+        var path = Path.Combine(_folder.FullName, "apple.png");
+        var (code, output, errors) = await RunAsync(
+            "generate", "a red apple", "-o", path, "--seed", "1", "--steps", "10", "--json", "--cache", "taylorseer", "--cache-option", "interval=3", "--cache-option", "first=2");
+        Assert.True(code == 0, errors);
+        var cache = JsonDocument.Parse(output).RootElement[0].GetProperty("cache");
+        Assert.Equal(("taylorseer", 0.5), (cache.GetProperty("policy").GetString(), cache.GetProperty("full_share").GetDouble()));
+
+        Assert.Contains("--cache-option needs --cache", (await RunAsync("generate", "a", "--cache-option", "interval=3")).Errors);
+        Assert.Contains("ratios is missing", (await RunAsync("generate", "a", "--cache", "magcache")).Errors);
+    }
+
+    [Fact]
+    public async Task Models_ShowWhatANetworkIsMadeOf()
+    {
+        var (code, output, errors) = await RunAsync("models", "--graph", "pictogram-128");
+        Assert.True(code == 0, errors);
+        Assert.Contains("8 blocks, 24 branches", output);
+        Assert.Contains("CrossAttention", output);
+        Assert.Contains("CachedModules", output);
+    }
+
+    [Fact]
     public async Task Generate_FromAPicture_StaysNearItAtLittleStrength()
     {
         var path = Path.Combine(_folder.FullName, "apple.png");

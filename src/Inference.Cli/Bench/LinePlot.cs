@@ -18,6 +18,9 @@ internal sealed record LinePlot(string Title, string XLabel, string YLabel)
     private const int Bottom = 60;
     private static readonly string[] Colors = ["#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b", "#e377c2", "#17becf", "#7f7f7f", "#bcbd22"];
 
+    /// <summary>Where the x axis has ticks; null at every point.</summary>
+    public IReadOnlyList<double>? Ticks { get; init; }
+
     /// <summary>Draws the series; each needs at least one point, x above 0.</summary>
     public string Draw(IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> series)
     {
@@ -30,7 +33,7 @@ internal sealed record LinePlot(string Title, string XLabel, string YLabel)
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"13\">\n<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"28\" font-size=\"17\">{Escape(Title)}</text>\n");
-        foreach (var tick in all.Select(point => point.X).Distinct().Order())
+        foreach (var tick in (Ticks ?? [.. all.Select(point => point.X).Distinct().Order()]).Where(tick => Math.Log(tick) >= x0 && Math.Log(tick) <= x1))
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{X(tick):F1}\" x2=\"{X(tick):F1}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" stroke=\"#eee\"/><text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{tick}</text>\n");
         for (var tick = y0; tick <= y1; tick += 5)
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):F1}\" y2=\"{Y(tick):F1}\" stroke=\"#ddd\"/><text x=\"{Left - 8}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{tick}</text>\n");

@@ -6,7 +6,7 @@ internal static class JobComposition
     public static void AddJobs(this IServiceCollection services, JobOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(new JobFiles(Path.Combine(AppContext.BaseDirectory, options.Directory)));
+        services.AddSingleton(_ => new JobFiles(Path.Combine(AppContext.BaseDirectory, options.Directory)));
         services.AddSingleton<JobTable>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobRecovery>();

@@ -7,13 +7,25 @@ internal sealed class JobStorageException(Exception inner) : Exception("The job 
 
 /// <summary>
 /// The files of jobs: <c>ID.json</c> is the record, <c>ID.image</c> the picture to start from, <c>ID.result.json</c> the response. A job exists when
-/// its record does, and has succeeded when its result is there. Names are made of ids that <see cref="JobId"/> made, never of what clients send.
+/// its record does, and has succeeded when its result is there. Names are made of ids that <see cref="JobId"/> made, never of what clients send. One
+/// process has the directory at a time, or each would run the jobs of the other.
 /// </summary>
-internal sealed class JobFiles(string directory)
+internal sealed class JobFiles(string directory) : IDisposable
 {
+    private const string LockName = ".lock";
     private const string RecordEnding = ".json";
     private const string ImageEnding = ".image";
     private const string ResultEnding = ".result.json";
+    private FileStream? _lock;
+
+    /// <summary>Takes the directory for this process, for as long as it lives.</summary>
+    /// <exception cref="IOException">Another process has it, or it cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
+    public void Open()
+    {
+        Directory.CreateDirectory(directory);
+        _lock = new(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    }
 
     /// <summary>Stores a new job and takes the space of its result, so that a disk that fills up later loses no result.</summary>
     /// <exception cref="JobStorageException">It cannot be stored; nothing of it is left.</exception>
@@ -21,7 +33,8 @@ internal sealed class JobFiles(string directory)
     {
         try
         {
-            Directory.CreateDirectory(directory);
+            if (_lock is null)
+                throw new IOException("This process could not take the directory of jobs when it started.");
             if (image is not null)
                 AtomicFile.Write(PathOf(record.Id, ImageEnding), image);
             AtomicFile.Reserve(PathOf(record.Id, ResultEnding), resultBytes);
@@ -105,8 +118,6 @@ internal sealed class JobFiles(string directory)
     /// <exception cref="IOException">The directory cannot be read.</exception>
     public IReadOnlyList<JobRecord> Load(Action<string> warn)
     {
-        if (!Directory.Exists(directory))
-            return [];
         var records = new List<JobRecord>();
         foreach (var path in Directory.EnumerateFiles(directory, "*" + AtomicFile.Unfinished))
             TryDelete(path);
@@ -118,6 +129,8 @@ internal sealed class JobFiles(string directory)
             TryDelete(path);
         return records;
     }
+
+    public void Dispose() => _lock?.Dispose();
 
     private static JobRecord? Read(string path, Action<string> warn)
     {

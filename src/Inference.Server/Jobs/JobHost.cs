@@ -13,6 +13,7 @@ internal sealed partial class JobHost(
     {
         try
         {
+            files.Open();
             foreach (var record in files.Load(LogNoRecord).OrderBy(record => record.Created))
             {
                 var job = new Job(record);
@@ -23,7 +24,7 @@ internal sealed partial class JobHost(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogNotRead(exception);
+            LogNotOpened(exception);
         }
         return base.StartAsync(cancellationToken);
     }
@@ -68,8 +69,8 @@ internal sealed partial class JobHost(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogNoRecord(string warning);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The jobs of an earlier process cannot be read")]
-    private partial void LogNotRead(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The directory of jobs cannot be used; jobs are refused")]
+    private partial void LogNotOpened(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} jobs of an earlier process are run again")]
     private partial void LogRecovering(int count);
