@@ -81,6 +81,7 @@ internal static class RequestBody
     private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         var t when t == typeof(string) => "a string",
+        var t when t == typeof(JsonElement) => "text without halves of surrogate pairs, where it is text",
         var t when t == typeof(bool) => "true or false",
         var t when t == typeof(int) => $"a whole number from {int.MinValue} to {int.MaxValue}",
         var t when t == typeof(long) => "a whole number",
