@@ -6,13 +6,15 @@ using Inference.TestKit;
 namespace Inference.EndToEnd.Tests;
 
 /// <summary>docs/api.md does what it says: every block is run as it stands, one after another in one folder, against the real server.</summary>
-public sealed partial class ApiGuideTests(ServerProcess server) : IClassFixture<ServerProcess>
+public sealed partial class ApiGuideTests
 {
     private const string GuideUrl = "http://127.0.0.1:8080";
 
     [Fact]
     public async Task EveryBlockOfTheGuide_Works()
     {
+        await using var server = new JobServer();
+        await server.StartAsync();
         using var folder = new TemporaryFolder();
         // Where a reader would have run npm install openai.
         Directory.CreateSymbolicLink(folder.PathOf("node_modules"), Path.Combine(JavaScript.Folder, "node_modules"));
@@ -23,7 +25,7 @@ public sealed partial class ApiGuideTests(ServerProcess server) : IClassFixture<
         {
             var text = block.Groups["text"].Value;
             Assert.Contains(GuideUrl, text);
-            text = text.Replace(GuideUrl, server.Client.BaseAddress!.ToString().TrimEnd('/'));
+            text = text.Replace(GuideUrl, server.Http.BaseAddress!.ToString().TrimEnd('/'));
             var file = block.Groups["name"].Value;
             if (file.Length > 0)
                 folder.Write(file, text);

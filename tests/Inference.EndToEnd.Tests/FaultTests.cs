@@ -9,8 +9,10 @@ public sealed class FaultTests : IAsyncLifetime
 {
     private const string Route = "/v1/images/generations";
     private readonly ServerProcess _server = ServerProcess.WithFaults(
-        "--Inference:Resilience:MinimumEvaluations=2", "--Inference:Resilience:WindowMilliseconds=500", "--Inference:Resilience:BreakMilliseconds=500",
-        "--Inference:Resilience:MaxFailedProbes=2", "--Inference:Resilience:HangMilliseconds=2000");
+        "--Inference:Resilience:MinimumEvaluations=2", "--Inference:Resilience:WindowMilliseconds=5000", "--Inference:Resilience:BreakMilliseconds=500",
+        "--Inference:Resilience:MaxFailedProbes=2", "--Inference:Resilience:HangMilliseconds=4000",
+        // Large batches of the warm-up could count as hung on a busy machine.
+        "--Inference:Batching:CostBudgetMilliseconds=0", "--Inference:Batching:CostDirectory=");
 
     public Task InitializeAsync() => _server.InitializeAsync();
 

@@ -102,7 +102,7 @@ public sealed class JobFaultTests
         using var refused = await server.Http.PostAsJsonAsync("/v1/jobs", new { prompt = "a star", num_inference_steps = 1 });
         var error = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
         Assert.Equal((HttpStatusCode.InsufficientStorage, "server_error", "storage_failed"), (refused.StatusCode, error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
-        Assert.Empty(Directory.EnumerateFiles(server.Folder));
+        Assert.Empty(Directory.EnumerateFiles(server.Folder, "job_*"));
         using var picture = await server.Http.PostAsJsonAsync("/v1/images/generations", new { prompt = "a star", num_inference_steps = 1 });
         Assert.Equal(HttpStatusCode.OK, picture.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/health/ready")).StatusCode);

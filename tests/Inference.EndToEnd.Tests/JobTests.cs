@@ -117,7 +117,8 @@ public sealed class JobTests : IAsyncLifetime
         await AssertErrorAsync(await Http.PostAsJsonAsync("/v1/jobs", new { prompt = "a", model = "../jobs" }), 404, "model", "model_not_found");
         await AssertErrorAsync(await Http.PostAsJsonAsync("/v1/jobs", new { prompt = "a", nothing = 1 }), 400, "nothing", "unknown_parameter");
         await AssertErrorAsync(await PostAsync(new { prompt = "a" }, new string('k', 256)), 400, "Idempotency-Key", "invalid_value");
-        Assert.Empty(Directory.Exists(_server.Folder) ? Directory.EnumerateFiles(_server.Folder) : []);
+        Assert.Empty(Directory.EnumerateFiles(_server.Folder, "job_*"));
+        Assert.Contains("status=\"400\"", await Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -150,10 +150,14 @@ public sealed class SecurityTests(SecurityTests.Server fixture) : IClassFixture<
     [Theory]
     [InlineData("""{"prompt":"a","sampler_options":{"a":[[[[[[[[[[1]]]]]]]]]]}}""", "sampler_options")]
     [InlineData("""{"prompt":"a","guidance_scale":1e309}""", "guidance_scale")]
+    [InlineData("""{"prompt":"a","cache":"\ud800"}""", "cache")]
+    [InlineData("""{"prompt":"a","cache":{"policy":"fora","\udc00":1}}""", "cache")]
+    [InlineData("""{"prompt":"a","sampler_options":{"eta":"\ud800"}}""", "sampler_options")]
+    [InlineData("""{"prompt":"\ud800"}""", "prompt")]
     [InlineData("""{"prompt":"a","sigmas":[-1e309,1]}""", "sigmas")]
     [InlineData("""{"prompt":"a","seed":1,"seed":2}""", "seed")]
     [InlineData("""{"prompt":"a","sampler_options":{"eta":0,"eta":1}}""", "sampler_options")]
-    public async Task JsonDepthDuplicateKeysAndNumbersBeyondDoubles_AreRefusedByName(string body, string parameter) =>
+    public async Task JsonThatIsDeepDoubleOrNoNumberOrText_IsRefusedByName(string body, string parameter) =>
         await AssertErrorAsync(await _server.Client.PostAsync(Route, new StringContent(body, Encoding.UTF8, "application/json")), 400, parameter);
 
     [Fact]

@@ -15,9 +15,30 @@ public sealed class WebUiTests(ServerProcess server) : IClassFixture<ServerProce
     {
         var response = await PostAsync("txt2img", new
         {
-            prompt = "a red apple on a blue background", negative_prompt = "", seed = 7, steps = 6, cfg_scale = 4, width = 128, height = 128, sampler_name = "DPM++ 2M", scheduler = "Karras",
-            batch_size = 1, n_iter = 2, restore_faces = false, enable_hr = false, hr_upscaler = "Latent", hr_scale = 2, denoising_strength = 0.7, subseed = -1, subseed_strength = 0,
-            override_settings = new { CLIP_stop_at_last_layers = 1 }, override_settings_restore_afterwards = true, save_images = true, send_images = true, do_not_save_grid = false, do_not_save_samples = false,
+            prompt = "a red apple on a blue background",
+            negative_prompt = "",
+            seed = 7,
+            steps = 6,
+            cfg_scale = 4,
+            width = 128,
+            height = 128,
+            sampler_name = "DPM++ 2M",
+            scheduler = "Karras",
+            batch_size = 1,
+            n_iter = 2,
+            restore_faces = false,
+            enable_hr = false,
+            hr_upscaler = "Latent",
+            hr_scale = 2,
+            denoising_strength = 0.7,
+            subseed = -1,
+            subseed_strength = 0,
+            override_settings = new Dictionary<string, object> { ["CLIP_stop_at_last_layers"] = 1 },
+            override_settings_restore_afterwards = true,
+            save_images = true,
+            send_images = true,
+            do_not_save_grid = false,
+            do_not_save_samples = false,
         });
         Assert.Equal(2, response.GetProperty("images").GetArrayLength());
         var info = JsonElement.Parse(response.GetProperty("info").GetString()!);
@@ -121,6 +142,9 @@ public sealed class WebUiTests(ServerProcess server) : IClassFixture<ServerProce
     [InlineData("txt2img", """{"prompt":"a","enable_hr":true}""", 400, "enable_hr")]
     [InlineData("txt2img", """{"prompt":"a","override_settings":{"sd_model_checkpoint":"x"}}""", 404, "sd_model_checkpoint")]
     [InlineData("txt2img", """{"prompt":"a","unheard_of":1}""", 400, "unheard_of")]
+    [InlineData("txt2img", """{"prompt":"a","override_settings":{"unheard_of":1}}""", 400, "override_settings.unheard_of")]
+    [InlineData("txt2img", """{"prompt":"a","override_settings":1}""", 400, "override_settings")]
+    [InlineData("txt2img", """{"prompt":"a","styles":{}}""", 400, "styles")]
     [InlineData("img2img", """{"prompt":"a"}""", 400, "init_images")]
     [InlineData("img2img", """{"prompt":"a","init_images":["http://127.0.0.1/x.png"]}""", 400, "init_images")]
     [InlineData("img2img", """{"prompt":"a","init_images":["AQID"]}""", 400, "init_images")]

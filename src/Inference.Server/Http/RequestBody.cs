@@ -47,6 +47,9 @@ internal static class RequestBody
         // The reader stumbled, not a converter: whatever field it was in, the text is no JSON.
         if (exception.InnerException is JsonException)
             return HttpError.Invalid($"The body is not valid JSON: {WithoutPath(exception.Message)}", field, "invalid_json");
+        // Of an object within the body, the name of the field is its path.
+        if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal) && !exception.Message.Contains($"'{type.Type}'", StringComparison.Ordinal) && exception.Path?.TrimStart('$', '.') is { } path)
+            return HttpError.Invalid($"Unknown parameter: '{path}'.", path, "unknown_parameter");
         if (field is null && exception.Message.Contains("could not be converted", StringComparison.Ordinal))
             return HttpError.Invalid("The body is not valid JSON for this request: it must be an object.", null, "invalid_json");
         if (field is not null && type.Properties.FirstOrDefault(property => property.Name == field) is { } known && !exception.Message.Contains("uplicate", StringComparison.Ordinal))
@@ -78,12 +81,14 @@ internal static class RequestBody
     private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         var t when t == typeof(string) => "a string",
+        var t when t == typeof(JsonElement) => "text without halves of surrogate pairs, where it is text",
         var t when t == typeof(bool) => "true or false",
         var t when t == typeof(int) => $"a whole number from {int.MinValue} to {int.MaxValue}",
         var t when t == typeof(long) => "a whole number",
         var t when t == typeof(double) => "a number",
         var t when t == typeof(double[]) => "an array of numbers",
-        var t when t == typeof(Dictionary<string, JsonElement>) => "an object",
+        var t when t == typeof(Dictionary<string, JsonElement>) || t == typeof(WebUiOptions) => "an object",
+        var t when t == typeof(IReadOnlyList<string>) => "an array of strings",
         var t => $"a {t.Name}",
     };
 }

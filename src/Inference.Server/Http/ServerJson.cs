@@ -8,7 +8,7 @@ namespace Inference.Server;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     MaxDepth = 8,
-    Converters = [typeof(FiniteNumber)],
+    Converters = [typeof(FiniteNumber), typeof(ReadableElement)],
     DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(ImageGenerationBody))]
 [JsonSerializable(typeof(ImageGenerationResponse))]

@@ -6,8 +6,9 @@ internal static class JobComposition
     public static void AddJobs(this IServiceCollection services, JobOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(new JobFiles(Path.Combine(AppContext.BaseDirectory, options.Directory)));
+        services.AddSingleton(_ => new JobFiles(Path.Combine(AppContext.BaseDirectory, options.Directory)));
         services.AddSingleton<JobTable>();
+        services.AddSingleton<JobArchive>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobRecovery>();
         services.AddSingleton<JobSubmission>();

@@ -7,13 +7,25 @@ internal sealed class JobStorageException(Exception inner) : Exception("The job 
 
 /// <summary>
 /// The files of jobs: <c>ID.json</c> is the record, <c>ID.image</c> the picture to start from, <c>ID.result.json</c> the response. A job exists when
-/// its record does, and has succeeded when its result is there. Names are made of ids that <see cref="JobId"/> made, never of what clients send.
+/// its record does, and has succeeded when its result is there. Names are made of ids that <see cref="JobId"/> made, never of what clients send. One
+/// process has the directory at a time, or each would run the jobs of the other.
 /// </summary>
-internal sealed class JobFiles(string directory)
+internal sealed class JobFiles(string directory) : IDisposable
 {
+    private const string LockName = ".lock";
     private const string RecordEnding = ".json";
     private const string ImageEnding = ".image";
     private const string ResultEnding = ".result.json";
+    private FileStream? _lock;
+
+    /// <summary>Takes the directory for this process, for as long as it lives.</summary>
+    /// <exception cref="IOException">Another process has it, or it cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
+    public void Open()
+    {
+        Directory.CreateDirectory(directory);
+        _lock = new(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    }
 
     /// <summary>Stores a new job and takes the space of its result, so that a disk that fills up later loses no result.</summary>
     /// <exception cref="JobStorageException">It cannot be stored; nothing of it is left.</exception>
@@ -21,7 +33,8 @@ internal sealed class JobFiles(string directory)
     {
         try
         {
-            Directory.CreateDirectory(directory);
+            if (_lock is null)
+                throw new IOException("This process could not take the directory of jobs when it started.");
             if (image is not null)
                 AtomicFile.Write(PathOf(record.Id, ImageEnding), image);
             AtomicFile.Reserve(PathOf(record.Id, ResultEnding), resultBytes);
@@ -105,19 +118,27 @@ internal sealed class JobFiles(string directory)
     /// <exception cref="IOException">The directory cannot be read.</exception>
     public IReadOnlyList<JobRecord> Load(Action<string> warn)
     {
-        if (!Directory.Exists(directory))
-            return [];
         var records = new List<JobRecord>();
         foreach (var path in Directory.EnumerateFiles(directory, "*" + AtomicFile.Unfinished))
             TryDelete(path);
         foreach (var path in Directory.EnumerateFiles(directory, "job_*" + RecordEnding).Where(path => JobId.IsValid(Path.GetFileNameWithoutExtension(path))))
             if (Read(path, warn) is { } record)
-                records.Add(File.Exists(PathOf(record.Id, ResultEnding)) && record.Finished is null ? record with { Status = JobStatus.Succeeded, Finished = File.GetLastWriteTimeUtc(PathOf(record.Id, ResultEnding)) } : record);
+                records.Add(WithResult(record));
         var known = records.Select(record => record.Id).ToHashSet();
-        foreach (var path in Directory.EnumerateFiles(directory, "job_*").Where(path => Path.GetFileName(path) is var name && (name.EndsWith(ResultEnding, StringComparison.Ordinal) || name.EndsWith(ImageEnding, StringComparison.Ordinal)) && !known.Contains(name.Split('.')[0])))
-            TryDelete(path);
+        foreach (var path in Directory.EnumerateFiles(directory, "job_*" + ResultEnding).Concat(Directory.EnumerateFiles(directory, "job_*" + ImageEnding)))
+            if (!known.Contains(Path.GetFileName(path).Split('.')[0]))
+                TryDelete(path);
         return records;
     }
+
+    // The process may have died between the result and the record that tells of it.
+    private JobRecord WithResult(JobRecord record)
+    {
+        var result = PathOf(record.Id, ResultEnding);
+        return record.Finished is null && File.Exists(result) ? record with { Status = JobStatus.Succeeded, Finished = File.GetLastWriteTimeUtc(result) } : record;
+    }
+
+    public void Dispose() => _lock?.Dispose();
 
     private static JobRecord? Read(string path, Action<string> warn)
     {

@@ -2,7 +2,7 @@ namespace Inference.Server;
 
 /// <summary>Brings back the jobs of an earlier process, removes those whose time is over, and stops the running ones with the process.</summary>
 internal sealed partial class JobHost(
-    JobFiles files, JobTable table, JobRunner runner, JobRecovery recovery, ModelHost models, Drain drain, TimeProvider time, ILogger<JobHost> logger) : BackgroundService
+    JobFiles files, JobTable table, JobArchive archive, JobRunner runner, JobRecovery recovery, ModelHost models, Drain drain, TimeProvider time, ILogger<JobHost> logger) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
 
@@ -13,6 +13,7 @@ internal sealed partial class JobHost(
     {
         try
         {
+            files.Open();
             foreach (var record in files.Load(LogNoRecord).OrderBy(record => record.Created))
             {
                 var job = new Job(record);
@@ -23,7 +24,7 @@ internal sealed partial class JobHost(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogNotRead(exception);
+            LogNotOpened(exception);
         }
         return base.StartAsync(cancellationToken);
     }
@@ -53,7 +54,7 @@ internal sealed partial class JobHost(
         using var timer = new PeriodicTimer(SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
             foreach (var expired in table.RemoveExpired())
-                runner.Remove(expired);
+                archive.Remove(expired);
     }
 
     private async Task RecoverAsync(CancellationToken stoppingToken)
@@ -68,8 +69,8 @@ internal sealed partial class JobHost(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogNoRecord(string warning);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The jobs of an earlier process cannot be read")]
-    private partial void LogNotRead(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The directory of jobs cannot be used; jobs are refused")]
+    private partial void LogNotOpened(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} jobs of an earlier process are run again")]
     private partial void LogRecovering(int count);

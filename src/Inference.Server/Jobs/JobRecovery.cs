@@ -3,7 +3,7 @@ using Inference.Batching;
 namespace Inference.Server;
 
 /// <summary>Runs a job again that an earlier process took and did not end.</summary>
-internal sealed class JobRecovery(Generator generator, JobFiles files, JobTable table, JobRunner runner, ImageRequestReader reader, TimeProvider time)
+internal sealed class JobRecovery(Generator generator, JobFiles files, JobTable table, JobArchive archive, JobRunner runner, ImageRequestReader reader, TimeProvider time)
 {
     // A job that takes the process with it does so twice and no more.
     private const int MaxAttempts = 2;
@@ -42,7 +42,7 @@ internal sealed class JobRecovery(Generator generator, JobFiles files, JobTable 
         }
         catch (Exception exception) when (exception is not ServerStoppingException)
         {
-            runner.Fail(job, exception, outcome);
+            archive.Fail(job, exception, outcome);
         }
     }
 

@@ -1,10 +1,8 @@
-using System.Text.Json;
-
 namespace Inference.Server;
 
-/// <summary>Runs jobs that were let in, by the same way as requests whose clients wait, and stores how they end.</summary>
-internal sealed partial class JobRunner(
-    Generator generator, JobFiles files, JobTable table, ActiveRequests active, ServerMetrics metrics, Drain drain, TimeProvider time, ILogger<JobRunner> logger) : IDisposable
+/// <summary>Runs jobs that were let in, by the same way as requests whose clients wait.</summary>
+internal sealed class JobRunner(
+    Generator generator, JobArchive archive, JobTable table, ActiveRequests active, ServerMetrics metrics, Drain drain, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _running = [];
@@ -66,7 +64,7 @@ internal sealed partial class JobRunner(
             {
                 await BeginAsync(job, turn, life);
                 var finished = await generator.RunAsync(prepared, turn, life, started, new JobProgress(job, prepared.Checked.Request.Count), trace);
-                Succeed(job, finished);
+                archive.Succeed(job, finished);
                 outcome.Succeeded(finished.Result, finished.Report.TimingsMs);
             }
             catch (Exception exception) when (exception is ServerStoppingException || abandoned.IsCancellationRequested && exception is OperationCanceledException)
@@ -76,7 +74,7 @@ internal sealed partial class JobRunner(
             }
             catch (Exception exception)
             {
-                Fail(job, exception, outcome);
+                archive.Fail(job, exception, outcome);
             }
         metrics.Record(outcome, time.GetElapsedTime(started));
         trace.Finish(outcome);
@@ -92,80 +90,6 @@ internal sealed partial class JobRunner(
         {
             throw life.Explain(cancelled);
         }
-        job.Begin();
-        TryWrite(job);
+        archive.Begin(job);
     }
-
-    private void Succeed(Job job, FinishedGeneration finished)
-    {
-        var now = time.GetUtcNow();
-        var result = JsonSerializer.SerializeToUtf8Bytes(ImageGenerationResponse.Of(finished, now), ServerJson.Default.ImageGenerationResponse);
-        lock (job.Storage)
-        {
-            if (job.IsFinished)
-                return;
-            files.WriteResult(job.Id, result);
-            job.TryFinish(JobStatus.Succeeded, now);
-        }
-        TryWrite(job);
-        table.Resize(job, files.SizeOf(job.Id));
-    }
-
-    /// <summary>Ends a job that failed.</summary>
-    public void Fail(Job job, Exception exception, RequestOutcome outcome)
-    {
-        var error = HttpError.For(exception) ?? HttpError.Internal(job.Id);
-        outcome.Failed(error.Status);
-        if (error.Status >= 500)
-            LogFailure(exception, job.Id);
-        if (exception is CancelledByRequestException)
-            End(job, JobStatus.Cancelled);
-        else
-            End(job, JobStatus.Failed, error.Error);
-    }
-
-    /// <summary>Ends a job without a result, unless it has ended.</summary>
-    public void End(Job job, JobStatus status, OpenAiError? error = null)
-    {
-        lock (job.Storage)
-        {
-            if (!job.TryFinish(status, time.GetUtcNow(), error))
-                return;
-            files.DeleteResult(job.Id);
-        }
-        TryWrite(job);
-        table.Resize(job, files.SizeOf(job.Id));
-    }
-
-    /// <summary>Removes a job that has ended.</summary>
-    public void Remove(Job job)
-    {
-        table.Remove(job);
-        lock (job.Storage)
-        {
-            job.IsRemoved = true;
-            files.Delete(job.Id);
-        }
-    }
-
-    // Should that fail, the job is run again after a restart, which is all there is to lose.
-    private void TryWrite(Job job)
-    {
-        lock (job.Storage)
-            try
-            {
-                if (!job.IsRemoved)
-                    files.Write(job.Record);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                LogNotWritten(exception, job.Id);
-            }
-    }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} failed")]
-    private partial void LogFailure(Exception exception, string job);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The record of job {Job} could not be written")]
-    private partial void LogNotWritten(Exception exception, string job);
 }

@@ -1,13 +1,18 @@
+using System.Text.Json;
+
 namespace Inference.Server;
 
 /// <summary>Upper bounds of what a job takes on disk, in bytes.</summary>
 internal static class JobSize
 {
-    // The body is bounded by Inference:Limits:MaxBodyBytes, but records are a kilobyte or two.
-    public const long OfRecord = 4 << 10;
+    // How a job ended is written into its record later.
+    private const long Ending = 2 << 10;
 
     // Around the pixels: chunks of the file, parameters as metadata, JSON around it all.
     private const long Overhead = 64 << 10;
+
+    /// <summary>The record.</summary>
+    public static long OfRecord(JobRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, ServerJson.Default.JobRecord).Length + Ending;
 
     /// <summary>The response with its pictures in base64, were none of them compressible.</summary>
     public static long OfResult(CheckedRequest request)

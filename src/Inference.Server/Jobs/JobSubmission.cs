@@ -5,7 +5,7 @@ using Inference.Pipelines;
 namespace Inference.Server;
 
 /// <summary>Takes new jobs: the checks and the admission of any request, then the store. A job that was taken survives the process.</summary>
-internal sealed class JobSubmission(Generator generator, JobFiles files, JobTable table, JobRunner runner, ServerOptions options, TimeProvider time) : IDisposable
+internal sealed class JobSubmission(Generator generator, JobFiles files, JobTable table, JobArchive archive, JobRunner runner, ServerMetrics metrics, ServerOptions options, TimeProvider time) : IDisposable
 {
     // Two requests with one key must not both find that there is no such job yet.
     private readonly SemaphoreSlim _keyed = new(1);
@@ -42,24 +42,28 @@ internal sealed class JobSubmission(Generator generator, JobFiles files, JobTabl
 
     private async Task<Job> TakeAsync(ImageRequest asked, string? key, string fingerprint, CancellationToken cancellationToken)
     {
-        if (asked.Body.Stream == true)
-            throw new BadRequestException(HttpError.Invalid("'stream' cannot be true for a job; GET /v1/jobs/{id} tells its progress.", "stream", "invalid_value"));
         var request = asked with { Body = Complete(asked.Body) };
         var outcome = new RequestOutcome();
-        var prepared = await generator.PrepareAsync(request, RequestHints.None, outcome, cancellationToken);
+        PreparedGeneration? prepared = null;
         Turn? turn = null;
         try
         {
+            if (asked.Body.Stream == true)
+                throw new BadRequestException(HttpError.Invalid("'stream' cannot be true for a job; GET /v1/jobs/{id} tells its progress.", "stream", "invalid_value"));
+            prepared = await generator.PrepareAsync(request, RequestHints.None, outcome, cancellationToken);
             turn = generator.Admit(prepared);
             var job = new Job(new() { Id = JobId.New(), Body = request.Body, Created = time.GetUtcNow(), IdempotencyKey = key, Fingerprint = fingerprint }) { Turn = turn };
             Store(job, request, JobSize.OfResult(prepared.Checked));
             runner.Start(job, prepared, turn, outcome);
             return job;
         }
-        catch
+        catch (Exception exception)
         {
             turn?.Dispose();
-            prepared.Dispose();
+            prepared?.Dispose();
+            // One that is taken is counted when it ends.
+            outcome.Failed(HttpError.For(exception)?.Status ?? StatusCodes.Status500InternalServerError);
+            metrics.Record(outcome, TimeSpan.Zero);
             throw;
         }
     }
@@ -67,8 +71,8 @@ internal sealed class JobSubmission(Generator generator, JobFiles files, JobTabl
     private void Store(Job job, ImageRequest request, long resultBytes)
     {
         foreach (var expired in table.RemoveExpired())
-            runner.Remove(expired);
-        if (!table.TryAdd(job, JobSize.OfRecord + (request.ImageFile?.Length ?? 0) + resultBytes, out var roomIn))
+            archive.Remove(expired);
+        if (!table.TryAdd(job, JobSize.OfRecord(job.Record) + (request.ImageFile?.Length ?? 0) + resultBytes, out var roomIn))
             throw new BadRequestException(HttpError.TooMany(
                 $"The server keeps as many jobs as it may (Inference:Jobs:MaxJobs = {options.Jobs.MaxJobs}, MaxBytes = {options.Jobs.MaxBytes}); DELETE those that are not needed any more.",
                 "job_store_full", roomIn ?? TimeSpan.Zero));

@@ -61,16 +61,16 @@ internal static class JobsEndpoint
             await WriteAsync(context, JobResponse.Of(job, time.GetUtcNow(), table.ExpiryOf(job), result?.RootElement));
     }
 
-    private static IResult Delete(string id, JobTable table, JobRunner runner)
+    private static IResult Delete(string id, JobTable table, JobArchive archive)
     {
         var job = Known(id, table);
         if (job.IsFinished)
         {
-            runner.Remove(job);
+            archive.Remove(job);
         }
         else
         {
-            runner.End(job, JobStatus.Cancelled);
+            archive.End(job, JobStatus.Cancelled);
             job.Stop();
         }
         return TypedResults.NoContent();

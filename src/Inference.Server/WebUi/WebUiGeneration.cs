@@ -48,7 +48,7 @@ internal sealed class WebUiGeneration(
 
     private async Task<PreparedGeneration> PrepareAsync(HttpContext context, WebUiBody body, string? holder, bool takesImage, RequestOutcome outcome)
     {
-        var image = takesImage ? reader.Decode(WebUiImage.Read(body)) : null;
+        var image = takesImage ? WebUiImage.Decode(body, reader) : null;
         var translated = WebUiTranslation.Translate(body, activity.OptionsOf(holder), takesImage);
         try
         {

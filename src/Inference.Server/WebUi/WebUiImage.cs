@@ -1,3 +1,5 @@
+using Inference.Pipelines;
+
 namespace Inference.Server;
 
 /// <summary>The picture that an img2img request starts from.</summary>
@@ -5,6 +7,20 @@ internal static class WebUiImage
 {
     private const string DataUrl = "data:image/";
     private const string Base64 = ";base64,";
+
+    /// <summary>Its pixels.</summary>
+    /// <exception cref="BadRequestException">There is none, more than one, or it is no picture. URLs are never fetched.</exception>
+    public static RgbImage Decode(WebUiBody body, ImageRequestReader reader)
+    {
+        try
+        {
+            return reader.Decode(Read(body));
+        }
+        catch (ImageCodecException exception)
+        {
+            throw Refused(exception.Message);
+        }
+    }
 
     /// <summary>Its file.</summary>
     /// <exception cref="BadRequestException">There is none, more than one, or it is no base64. URLs are never fetched.</exception>

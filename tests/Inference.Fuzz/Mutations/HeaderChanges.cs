@@ -14,7 +14,7 @@ internal static class HeaderChanges
     ];
 
     private static readonly string[] Paths =
-        ["/", "//", "/v1", "/v1/images/generations/", "/V1/Images/Generations", "/v1/images/generations?x=1", "/v1/images/generations%00", "/v1/images/../models", "/v1/models/%2e%2e", "/metrics", "/health/ready", "/openapi/v1.json", "/%ff%fe", "/v1/images/generations#a", "*", "http://other/", "/v1/images/edits", "/v1/samplers", "/v1/images/generations/some-id", "/v1/jobs", "/v1/jobs/some-id", "/v1/jobs/..%2f..%2fetc", "/v1/jobs/%00"];
+        ["/", "//", "/v1", "/v1/images/generations/", "/V1/Images/Generations", "/v1/images/generations?x=1", "/v1/images/generations%00", "/v1/images/../models", "/v1/models/%2e%2e", "/metrics", "/health/ready", "/openapi/v1.json", "/%ff%fe", "/v1/images/generations#a", "*", "http://other/", "/v1/images/edits", "/v1/samplers", "/v1/images/generations/some-id", "/v1/jobs", "/v1/jobs/some-id", "/v1/jobs/..%2f..%2fetc", "/v1/jobs/%00", "/sdapi/v1/samplers", "/sdapi/v1/options", "/sdapi/v1/progress", "/sdapi/v1/interrupt", "/sdapi/v1/sd-models", "/sdapi/v1/nothing"];
 
     private static readonly string[] Methods = ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "post", "P\u00d6ST", "GENERATE", ""];
 

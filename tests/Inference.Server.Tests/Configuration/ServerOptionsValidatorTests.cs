@@ -20,6 +20,17 @@ public class ServerOptionsValidatorTests
         { "Limits:MaxGuidanceScale", "0.5", "from 1 to 1000" },
         { "Limits:MaxGuidanceScale", "NaN", "from 1 to 1000" },
         { "Limits:MaxBodyBytes", "1", "from 1024 to 104857600" },
+        { "Connections:MaxConnections", "0", "from 1 to 1000000" },
+        { "Connections:MaxHeaderBytes", "1", "from 1024 to 1048576" },
+        { "Connections:SlowMilliseconds", "1000", "from 1001 to 600000" },
+        { "Resilience:FailureRatio", "0", "from 0.01 to 1" },
+        { "Resilience:FailureRatio", "NaN", "from 0.01 to 1" },
+        { "Resilience:MinimumEvaluations", "1", "from 2 to 1000000" },
+        { "Resilience:BreakMilliseconds", "499", "from 500 to 86400000" },
+        { "Resilience:HangMilliseconds", "99", "from 100 to 86400000" },
+        { "Shutdown:GraceMilliseconds", "-1", "from 0 to 86400000" },
+        { "Tracing:SampleRatio", "1.1", "from 0 to 1" },
+        { "Keys:MaxConcurrent", "0", "from 1 to 1000000" },
     };
 
     [Fact]
@@ -34,6 +45,19 @@ public class ServerOptionsValidatorTests
     [MemberData(nameof(OutOfRange))]
     public void Read_AValueOutOfRange_NamesKeyAndRange(string key, string value, string range) =>
         Assert.Contains(Errors(($"Inference:{key}", value)), error => error.StartsWith($"Inference:{key} must be {range}", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("Tracing:Endpoint", "collector:4317", "absolute http or https address")]
+    [InlineData("Tracing:Endpoint", "ftp://collector", "absolute http or https address")]
+    [InlineData("Tracing:Protocol", "7", "Grpc or HttpProtobuf")]
+    [InlineData("Keys:RequestsPerMinute", "5", "limits of keys need keys")]
+    [InlineData("Cors:Origins:0", "app.example.org", "scheme://host")]
+    [InlineData("Cors:Origins:0", "https://app.example.org/", "without a path")]
+    public void Read_AValueOfTheWrongForm_SaysWhatIsExpected(string key, string value, string expected) => Assert.Contains(expected, Assert.Single(Errors(($"Inference:{key}", value))));
+
+    [Fact]
+    public void Read_AnyOriginBesideOthers_IsAnError() =>
+        Assert.Contains("* alone", Assert.Single(Errors(("Inference:Cors:Origins:0", "*"), ("Inference:Cors:Origins:1", "https://app.example.org"))));
 
     [Fact]
     public void Read_ReportsAllErrorsAtOnce()
@@ -79,6 +103,12 @@ public class ServerOptionsValidatorTests
     [InlineData("Batching")]
     [InlineData("Queue")]
     [InlineData("Limits")]
+    [InlineData("Connections")]
+    [InlineData("Resilience")]
+    [InlineData("Shutdown")]
+    [InlineData("Tracing")]
+    [InlineData("Keys")]
+    [InlineData("Cors")]
     public void Read_ANullSection_IsTheDefaultOrAnError(string section)
     {
         var json = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"Inference": {"{{section}}": null} }"""));

@@ -56,6 +56,23 @@ public sealed class GenerationQueueTests
         Assert.Equal(0, _queue.Waiting);
     }
 
+    [Fact]
+    public async Task CloseAsync_LetsNothingInAnyMore_AndWaitsForWhatIsIn()
+    {
+        var running = await EnterAsync(Seconds(1));
+        var waiting = Admit(Seconds(1));
+        var closed = _queue.CloseAsync();
+        Assert.Throws<ServerStoppingException>(() => Admit(Seconds(1)));
+        running.Dispose();
+        await waiting.Begun;
+        Assert.False(closed.IsCompleted);
+        waiting.Dispose();
+        await closed.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task CloseAsync_OfAnEmptyQueue_IsDone() => await _queue.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
     private Turn Admit(PredictedCost cost) => _queue.Admit(cost, RequestPriority.Interactive, Timeout);
 
     private async Task<Turn> EnterAsync(PredictedCost cost)

@@ -10,12 +10,31 @@ public sealed class JobFilesTests : IDisposable
     private readonly List<string> _warnings = [];
     private readonly JobFiles _files;
 
-    public JobFilesTests() => _files = new(_folder.PathOf("jobs"));
+    public JobFilesTests()
+    {
+        _files = new(_folder.PathOf("jobs"));
+        _files.Open();
+    }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _files.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
-    public void Load_WithoutADirectory_IsEmpty() => Assert.Empty(_files.Load(_warnings.Add));
+    public void Load_OfANewDirectory_IsEmpty() => Assert.Empty(_files.Load(_warnings.Add));
+
+    [Fact]
+    public void Open_ADirectoryThatIsTaken_Fails_UntilItIsGivenBack()
+    {
+        using var second = new JobFiles(_folder.PathOf("jobs"));
+        Assert.Throws<IOException>(second.Open);
+        Assert.Throws<JobStorageException>(() => second.Create(Record(), null, 1));
+        _files.Dispose();
+        second.Open();
+        second.Create(Record(), null, 1);
+    }
 
     [Fact]
     public async Task Create_Load_GivesTheRecordBack_AndThePicture()
@@ -72,7 +91,7 @@ public sealed class JobFilesTests : IDisposable
         _folder.Write($"jobs/{JobId.New()}.result.json", "orphan");
         _folder.Write("jobs/notes.json", "{}");
         Assert.Single(_files.Load(_warnings.Add));
-        Assert.Equal(["notes.json", $"{record.Id}.json"], Directory.EnumerateFiles(_folder.PathOf("jobs")).Select(Path.GetFileName).OrderDescending());
+        Assert.Equal(["notes.json", $"{record.Id}.json", ".lock"], Directory.EnumerateFiles(_folder.PathOf("jobs")).Select(Path.GetFileName).OrderDescending(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -90,9 +109,11 @@ public sealed class JobFilesTests : IDisposable
     [Fact]
     public void Create_WhereNothingCanBeWritten_LeavesNothing()
     {
-        _folder.Write("file", "");
-        Assert.Throws<JobStorageException>(() => new JobFiles(_folder.PathOf("file")).Create(Record(), null, 1));
-        Assert.Single(Directory.EnumerateFileSystemEntries(_folder.Root));
+        var record = Record();
+        // A folder where the record is to go.
+        Directory.CreateDirectory(_folder.PathOf("jobs", $"{record.Id}.json", "full"));
+        Assert.Throws<JobStorageException>(() => _files.Create(record, [1], 1));
+        Assert.Equal(".lock", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(_folder.PathOf("jobs")))));
     }
 
     [Fact]
@@ -103,7 +124,7 @@ public sealed class JobFilesTests : IDisposable
         _files.WriteResult(record.Id, [1]);
         Assert.True(_files.SizeOf(record.Id) > 2);
         _files.Delete(record.Id);
-        Assert.Empty(Directory.EnumerateFiles(_folder.PathOf("jobs")));
+        Assert.Empty(Directory.EnumerateFiles(_folder.PathOf("jobs"), "job_*"));
         Assert.Equal(0, _files.SizeOf(record.Id));
     }
 

@@ -24,12 +24,11 @@ public sealed class ApiKeysTests
         // Compared character by character, a key that is wrong at its end takes some thirty times as long as one that is wrong at its start.
         var keys = new ApiKeys([new("alice", Known)]);
         var (early, late) = ("x" + Known[1..], Known[..^1] + "x");
-        var (earlyTimes, lateTimes) = (new double[41], new double[41]);
-        for (var round = 0; round < earlyTimes.Length; round++)
-            (earlyTimes[round], lateTimes[round]) = (Measure(keys, early), Measure(keys, late));
-        Array.Sort(earlyTimes);
-        Array.Sort(lateTimes);
-        Assert.InRange(lateTimes[20] / earlyTimes[20], 0.67, 1.5);
+        // The fastest of many short rounds is one that nothing else on the machine disturbed; the first ones compile.
+        var (fastestEarly, fastestLate) = (double.MaxValue, double.MaxValue);
+        for (var round = 0; round < 1000; round++)
+            (fastestEarly, fastestLate) = (Math.Min(fastestEarly, Measure(keys, early)), Math.Min(fastestLate, Measure(keys, late)));
+        Assert.InRange(fastestLate / fastestEarly, 0.5, 2);
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class ApiKeysTests
     private static double Measure(ApiKeys keys, string key)
     {
         var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 10; i++)
             Assert.Null(keys.HolderOf(key));
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
