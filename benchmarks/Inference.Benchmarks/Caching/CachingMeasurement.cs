@@ -17,6 +17,6 @@ internal sealed record CachingMeasurement(CachingSetting Setting, double FullEva
     /// <summary>Median of the ratios to the plain run of the same round.</summary>
     public double Speed { get; init; }
 
-    /// <summary>What a skipped step takes of a full one, recording of features included; not a number where none is skipped.</summary>
-    public double SkippedCost => (Setting.Steps / Speed - FullEvaluations) / (Setting.Steps - FullEvaluations);
+    /// <summary>What a skipped step takes of a full one, recording of features included; null where none is skipped.</summary>
+    public double? SkippedCost => Setting.Cache is null || FullEvaluations >= Setting.Steps ? null : (Setting.Steps / Speed - FullEvaluations) / (Setting.Steps - FullEvaluations);
 }
