@@ -30,7 +30,7 @@ internal sealed class BranchClassifier(GraphIndex graph)
     // A fused branch ends in one projection of (attention, feed-forward) side by side.
     private string? AttentionOfFused(string value, HashSet<int> inside, HashSet<int> attended)
     {
-        for (var node = graph.Maker(value); node >= 0; )
+        for (var node = graph.Maker(value); node >= 0;)
         {
             string[] dependent = [.. graph.Inputs(node).Where(input => inside.Contains(graph.Maker(input)))];
             if (graph.Operator(node) == "Concat")

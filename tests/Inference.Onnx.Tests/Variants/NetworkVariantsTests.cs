@@ -62,6 +62,27 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void RenewedSession_OpensItsFormsAgain()
+    {
+        using var evaluator = Open("dit", out var shape, out var conditioning);
+        evaluator.Prepare(FeatureScope.Modules, shape, conditioning);
+        using var input = Latent.Rent(shape);
+        new PhiloxNoise(3).Fill(0, input);
+        float[] Evaluate(NetworkVariant variant)
+        {
+            using var result = Latent.Rent(shape);
+            evaluator.Evaluate(new(variant, shape, conditioning.ShapeKey), [new NetworkRow(input, 500, conditioning, result) { Variant = variant, Features = new Constant(0.1f) }]);
+            return result.Values.ToArray();
+        }
+        var (full, cached) = (Evaluate(NetworkVariant.Full), Evaluate(NetworkVariant.CachedModules));
+        evaluator.Renew();
+        Assert.Equal(cached, Evaluate(NetworkVariant.CachedModules));
+        Assert.Equal(full, Evaluate(NetworkVariant.Full));
+        evaluator.Renew();
+        Assert.Equal(32 * 64, evaluator.Prepare(FeatureScope.Stack, shape, conditioning).Cached[0]);
+    }
+
+    [Fact]
     public void UNet_CachesItsOutputAlone()
     {
         using var evaluator = Open("sd15", out var shape, out var conditioning);
@@ -76,7 +97,9 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
         shape = latent.Length == 3 ? new(4, 16, 16) : new(latent[1], 16, 16);
         var tokens = shape.Height * shape.Width / 4;
         conditioning = new([.. graph.Inputs.Where(input => input.Name is not ("sample" or "hidden_states" or "timestep")).Select(input => Tensor(input, tokens))]);
-        return new(graph, new() { OutputChannels = name is "dit" or "pixart" ? 8 : shape.Channels, TimestepScale = name.StartsWith("flux", StringComparison.Ordinal) ? 0.001 : 1 });
+        return new(
+            graph, new() { OutputChannels = name is "dit" or "pixart" ? 8 : shape.Channels, TimestepScale = name.StartsWith("flux", StringComparison.Ordinal) ? 0.001 : 1 },
+            () => TestSessions.Cpu.OpenDenoiser(TestNetworks.PathOf(name)));
     }
 
     private static ConditioningTensor Tensor(GraphTensor input, int imageTokens)
