@@ -54,7 +54,7 @@ internal static class OverloadBenchmark
         await cancel.CancelAsync();
         var resident = await memory;
         report.Append(CultureInfo.InvariantCulture, $"\nEmbedded model on {Machine.Describe()}, `inference loadtest`, {length.TotalSeconds:F0} s at three times a peak of {peak.Throughput:F2} requests/s (16 clients, closed loop):\n\n| sent | served | served/s over peak | 429 | other failures | p50 ms | p99 ms | resident MiB after a third (end) |\n|---|---|---|---|---|---|---|---|\n")
-            .Append(CultureInfo.InvariantCulture, $"| {run.Requests} | {run.Succeeded} | {run.Throughput / peak.Throughput:F3} | {run.Failures("http_429")} | {run.Requests - run.Succeeded - run.Failures("http_429")} | {1000 * run.Latency(0.5):F0} | {1000 * run.Latency(0.99):F0} | {resident[resident.Count / 3]:F0} ({resident[^1]:F0}) |\n");
+            .Append(CultureInfo.InvariantCulture, $"| {run.Requests} | {run.Succeeded} | {run.Throughput / peak.Throughput:F3} | {run.Failures("http 429")} | {run.Requests - run.Succeeded - run.Failures("http 429")} | {1000 * run.Latency(0.5):F0} | {1000 * run.Latency(0.99):F0} | {resident[resident.Count / 3]:F0} ({resident[^1]:F0}) |\n");
     }
 
     private static string Seconds(TimeSpan length) => string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds}s");
