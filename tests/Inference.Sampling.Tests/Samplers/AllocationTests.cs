@@ -17,6 +17,8 @@ public class AllocationTests
         ["DpmSolverPlusPlusSde"] = new DpmSolverPlusPlusSde(new()),
         ["DpmSolverPlusPlus2MSde"] = new DpmSolverPlusPlus2MSde(new(), DpmFormula.Heun),
         ["DpmSolverPlusPlus3MSde"] = new DpmSolverPlusPlus3MSde(new()),
+        ["DpmFast"] = new DpmFast(new()),
+        ["OriginalDpmSinglestep"] = new OriginalDpmSinglestep(new() { Order = 3 }),
     };
 
     public static TheoryData<string> Cases => [.. _samplers.Keys];
