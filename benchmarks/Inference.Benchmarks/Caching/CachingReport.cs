@@ -65,7 +65,7 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
         page.Append("| policy | setting | full evaluations | ms | speed | PSNR dB | SSIM | plain at this speed dB | skipped % | KiB a picture |\n|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var row in section)
         {
-            var control = row.Setting.Cache is null ? "" : ControlAt(section, row.Speed) is { } psnr ? $"{psnr.ToString("F1", CultureInfo.InvariantCulture)}{(row.Psnr > psnr ? "" : " (better)")}" : "-";
+            var control = row.Setting.Cache is null ? "" : ControlAt(section, row.Speed) is { } psnr ? $"{psnr.ToString("F1", CultureInfo.InvariantCulture)}{(row.Psnr > psnr ? "" : " (plain wins)")}" : "-";
             page.Append(CultureInfo.InvariantCulture, $"| {row.Setting.Series} | {row.Setting.Name} | {row.FullEvaluations:F1} | {row.Milliseconds:F0} | {row.Speed:F2} | {row.Psnr:F1} | {row.Ssim:F4} | {control} | {100 * row.SkippedCost:F1} | {row.Bytes >> 10} |\n");
         }
     }
