@@ -37,7 +37,7 @@ public sealed class FamilyTests(FamilyTests.Server fixture) : IClassFixture<Fami
     }
 
     [Fact]
-    public async Task Edits_LittleStrength_StaysNearThePicture()
+    public async Task Edits_OfDifferentStrength_AreDifferentPictures()
     {
         var (near, far) = (await EditAsync("0.1"), await EditAsync("1"));
         Assert.NotEqual(near, far);

@@ -35,7 +35,7 @@ public sealed class WebUiTests(ServerProcess server) : IClassFixture<ServerProce
             subseed_strength = 0,
             override_settings = new Dictionary<string, object> { ["CLIP_stop_at_last_layers"] = 1 },
             override_settings_restore_afterwards = true,
-            save_images = true,
+            save_images = false,
             send_images = true,
             do_not_save_grid = false,
             do_not_save_samples = false,

@@ -34,7 +34,7 @@ public sealed record SamplingOptions
     public double Start { get; init; }
 
     /// <summary>Share, above 0 to 1, of the timesteps a model was distilled on over which the steps are spread, counted from the data: how the pipelines of
-    /// latent consistency models start from a picture. Schedulers of other kinds leave it unused.</summary>
+    /// latent consistency models start from a picture. Refused by schedulers of other kinds.</summary>
     public double DistilledShare { get; init; } = 1;
 
     /// <summary>Share of the trajectory after which the run stops, more than <see cref="Start"/> to 1; the result then still has the noise of that level.</summary>

@@ -72,6 +72,8 @@ public sealed class SamplingPlanner(SchedulerConfig model)
                 $"Sampler '{options.Sampler ?? sampler.Id}' combines evaluations of several steps, which makes no sense for a few-step model ({kind.Name}). Allowed: {Allowed}.");
         RequestChecks.OrderWithinSteps(sampler, given, Steps(options));
 
+        if (options.DistilledShare != 1 && scheduler is not LcmScheduler)
+            throw new SamplingOptionException("start", $"{scheduler.ClassName} has no distilled timesteps to take a share of.");
         var run = scheduler.Run(settings, Request(options));
         var optionValues = SamplerOptionReader.Read(sampler, given, settings, run);
         var integrator = sampler.Create(optionValues);

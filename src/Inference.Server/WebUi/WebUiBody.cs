@@ -69,9 +69,10 @@ public sealed record WebUiBody
     [Description("img2img: how much of the picture is new, above 0 to 1; 0.75 when missing. txt2img: without effect, as in the web UI.")]
     public double? DenoisingStrength { get; init; }
 
-    // What saves on the server's disk has no effect: this server keeps no pictures.
+    [Description("Only false: this server keeps no pictures.")]
     public bool? SaveImages { get; init; }
 
+    // Say what save_images leaves out, and mean nothing without it.
     public bool? DoNotSaveSamples { get; init; }
 
     public bool? DoNotSaveGrid { get; init; }

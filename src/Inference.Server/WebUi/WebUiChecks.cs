@@ -10,6 +10,7 @@ internal static class WebUiChecks
         Off("enable_hr", body.EnableHr, problems);
         Off("restore_faces", body.RestoreFaces, problems);
         Off("tiling", body.Tiling, problems);
+        Off("save_images", body.SaveImages, problems);
         Off("include_init_images", body.IncludeInitImages, problems);
         Only("subseed_strength", body.SubseedStrength is null or 0, "0", problems);
         Only("seed_resize_from_h", body.SeedResizeFromH is null or <= 0, "-1 or 0", problems);

@@ -2,6 +2,10 @@ namespace Inference.Sampling.Tests;
 
 public sealed class SamplingPlannerTests
 {
+    [Fact]
+    public void Share_of_distilled_timesteps_is_refused_where_there_are_none() => Assert.Equal("start", Assert.Throws<SamplingOptionException>(
+        () => new SamplingPlanner(SchedulerConfig.Parse("""{"_class_name": "DDIMScheduler"}""")).Plan(new() { DistilledShare = 0.5 })).Parameter);
+
     [Theory]
     [InlineData("""{"_class_name": "DPMSolverMultistepScheduler"}""", "ddim", false)]
     [InlineData("""{"_class_name": "DPMSolverMultistepScheduler", "clip_sample": true}""", "ddim", true)]

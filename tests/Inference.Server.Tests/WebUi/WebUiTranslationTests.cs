@@ -77,6 +77,7 @@ public sealed class WebUiTranslationTests
     [Theory]
     [InlineData("""{"enable_hr":true}""", "enable_hr")]
     [InlineData("""{"restore_faces":true}""", "restore_faces")]
+    [InlineData("""{"save_images":true}""", "save_images")]
     [InlineData("""{"tiling":true}""", "tiling")]
     [InlineData("""{"subseed_strength":0.5}""", "subseed_strength")]
     [InlineData("""{"seed_resize_from_h":64}""", "seed_resize_from_h")]
