@@ -22,15 +22,21 @@ internal sealed class GraphWeights : IDisposable
     {
         try
         {
-            foreach (var tensor in model.Initializers)
-                if (tensor.Bytes is { } bytes)
-                    _values[tensor.Name] = Map(model.Folder, tensor, bytes);
+            Include(model);
         }
         catch (Exception exception) when (exception is EndOfStreamException or IOException or OnnxRuntimeException)
         {
             Dispose();
             throw new GraphException(model.Path, $"its weights are truncated or unreadable: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Maps those weights of a derived model that are not mapped yet: parts of others.</summary>
+    public void Include(OnnxModel model)
+    {
+        foreach (var tensor in model.Initializers)
+            if (tensor.Bytes is { } bytes && !_values.ContainsKey(tensor.Name))
+                _values[tensor.Name] = Map(model.Folder, tensor, bytes);
     }
 
     /// <summary>Opens a graph on these weights.</summary>
