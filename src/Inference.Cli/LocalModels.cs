@@ -22,8 +22,19 @@ internal sealed class LocalModels
 
     private readonly Option<int> _threads = new("--threads") { Description = "Threads of one evaluation; 0 takes one a core." };
 
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description = $"What networks compute in: {string.Join(", ", Precisions.Names)}.",
+        DefaultValueFactory = _ => Precisions.NameOf(Precision.Float32),
+    };
+
+    private readonly Option<AttentionForm> _attention = new("--attention") { Description = "How attention is computed: exported, or by the provider's fused operator." };
+
+    private readonly CudaSettings _cuda = new();
+
     public LocalModels()
     {
+        _precision.AcceptOnlyFromAmong([.. Precisions.Names]);
         _providers.AcceptOnlyFromAmong([.. ExecutionProviders.Known]);
         _threads.Validators.Add(result =>
         {
@@ -37,6 +48,9 @@ internal sealed class LocalModels
         command.Options.Add(_directory);
         command.Options.Add(_providers);
         command.Options.Add(_threads);
+        command.Options.Add(_precision);
+        command.Options.Add(_attention);
+        _cuda.AddTo(command);
     }
 
     /// <summary>The directory of model folders.</summary>
@@ -45,10 +59,11 @@ internal sealed class LocalModels
     /// <summary>Lists the models, which are loaded when they are first used; dispose the result.</summary>
     public LoadedModels Load(ParseResult parsed)
     {
-        var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => new ProviderOptions { Name = name })]);
+        var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => _cuda.OptionsOf(name, parsed))]);
         foreach (var warning in providers.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
-        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }), new(), TimeProvider.System);
+        var network = new NetworkOptions { Precision = Precisions.Find(parsed.GetRequiredValue(_precision))!.Value, Attention = parsed.GetValue(_attention) };
+        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }, network), new(), TimeProvider.System);
         try
         {
             return new(ModelCatalog.Open(parsed.GetRequiredValue(_directory), new(), host), host);

@@ -5,6 +5,7 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
 {
     GenerateCommand.Create(),
     ModelsCommand.Create(),
+    ProvidersCommand.Create(),
     SamplersCommand.Create(),
     CachePoliciesCommand.Create(),
     CalibrateCommand.Create(),

@@ -40,6 +40,29 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
+    public async Task Providers_AreListed_FoundOrNot()
+    {
+        var (code, output, errors) = await RunAsync("providers", "--json", "--cuda-library", "/nowhere/cuda-provider.so");
+        Assert.True(code == 0, errors);
+        var providers = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(("cpu", true), (providers[0].GetProperty("name").GetString(), providers[0].GetProperty("usable").GetBoolean()));
+        Assert.Equal(("cuda", false), (providers[1].GetProperty("name").GetString(), providers[1].GetProperty("usable").GetBoolean()));
+        Assert.Contains("/nowhere/cuda-provider.so", providers[1].GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task Precision_IsTheUsersChoice_AndRefusedByNameWhereThereAreNoKernels()
+    {
+        var (single, whole) = (Path.Combine(_folder.FullName, "float32.png"), Path.Combine(_folder.FullName, "int8.png"));
+        Assert.Equal(0, (await RunAsync("generate", "a red apple", "-o", single, "--seed", "3", "--steps", "8")).Code);
+        Assert.Equal(0, (await RunAsync("generate", "a red apple", "-o", whole, "--seed", "3", "--steps", "8", "--precision", "int8", "--attention", "fused")).Code);
+        var psnr = ImageQuality.Psnr(ImageCodecs.Vips.Decode(await File.ReadAllBytesAsync(single), new()).Image, ImageCodecs.Vips.Decode(await File.ReadAllBytesAsync(whole), new()).Image);
+        Assert.InRange(psnr, 35, 90);
+        Assert.Contains("precision bfloat16", (await RunAsync("generate", "a", "--precision", "bfloat16")).Errors);
+        Assert.NotEqual(0, (await RunAsync("generate", "a", "--precision", "fp8")).Code);
+    }
+
+    [Fact]
     public async Task Models_ShowWhatANetworkIsMadeOf()
     {
         var (code, output, errors) = await RunAsync("models", "--graph", "pictogram-128");

@@ -48,6 +48,9 @@ public sealed class GraphSession : IDisposable
 
     internal InferenceSession Session { get; }
 
+    /// <summary>Largest difference from the export on random rows, relative to its largest value; null where the graph is the export.</summary>
+    public double? Difference { get; internal set; }
+
     /// <summary>How other graphs are derived from it, on the same weights.</summary>
     internal GraphDerivation? Derivation { get; }
 

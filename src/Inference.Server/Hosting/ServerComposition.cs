@@ -13,7 +13,7 @@ internal static class ServerComposition
     {
         var options = ServerOptionsValidator.Read(builder.Configuration);
         var providers = ExecutionProviders.Resolve(options.ToProviders());
-        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning });
+        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning }, options.Networks.ToNetwork());
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
