@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Inference.LoadTest;
+namespace Inference.Reports;
 
 /// <summary>An SVG drawing with two axes; colours are the page's variables.</summary>
-internal sealed class Chart
+public sealed class Chart
 {
     private const double Width = 920, Height = 300, Left = 64, Right = 16, Top = 28, Bottom = 40;
 
