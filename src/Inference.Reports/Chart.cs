@@ -83,6 +83,13 @@ public sealed class Chart
         return this;
     }
 
+    /// <summary>Text above a point.</summary>
+    public Chart Label(double x, double y, string text)
+    {
+        Text(X(x), Y(y), text, "middle");
+        return this;
+    }
+
     public string ToSvg(string description) =>
         $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(description)}\" font-size=\"12\" font-family=\"system-ui, sans-serif\">\n{_svg}</svg>";
 
