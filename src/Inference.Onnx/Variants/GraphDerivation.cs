@@ -18,6 +18,7 @@ internal sealed class GraphDerivation(SessionFactory sessions, OnnxModel model, 
         {
             weights.Include(derived);
             WidenedWeights.Apply(derived, weights);
+            JoinedProjections.Apply(derived, weights);
         }
         return sessions.Open(derived, weights);
     }
