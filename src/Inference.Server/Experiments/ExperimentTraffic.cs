@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Inference.Experiments;
-using Inference.Pipelines;
 
 namespace Inference.Server;
 

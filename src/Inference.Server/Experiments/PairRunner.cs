@@ -1,4 +1,3 @@
-using Inference.Experiments;
 using Inference.Pipelines;
 
 namespace Inference.Server;
@@ -35,10 +34,10 @@ internal sealed partial class PairRunner(
                 if (arm == definition.Reference)
                     reference = pictures;
                 var similarity = arm == definition.Reference || reference is null ? null : RunResult.Compare(reference, pictures);
-                await table.Store.AddAsync(part.In.Experiment.Id, RunResult.Of(part, arm, isPrimary: false, finished, time.GetUtcNow()) with { Similarity = similarity }, cancellationToken);
-                metrics.Paired(part.In.Experiment.Id, definition.Arms[arm].Name);
                 if (arm == definition.Reference && RunResult.Compare(pictures, work.Pictures) is { } own)
                     await table.Store.CompareAsync(part.In.Experiment.Id, part.Pair, part.Arm, own, cancellationToken);
+                await table.Store.AddAsync(part.In.Experiment.Id, RunResult.Of(part, arm, isPrimary: false, finished, time.GetUtcNow()) with { Similarity = similarity }, cancellationToken);
+                metrics.Paired(part.In.Experiment.Id, definition.Arms[arm].Name);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
