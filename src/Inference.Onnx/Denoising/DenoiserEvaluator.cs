@@ -125,10 +125,12 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         var (form, exchange) = _variants.Get(key.Variant, key.Shape, key.ConditioningShape);
         var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange));
         for (var i = 0; i < size; i++)
-            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)], exchange);
+            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
+        form.Transfer.Fill(run, rows, size, exchange);
         run.Run();
         PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
-            form.Read(run, i, rows[i], exchange);
+            form.Read(run, i, rows[i]);
+        form.Transfer.Read(run, rows, exchange);
     }
 }

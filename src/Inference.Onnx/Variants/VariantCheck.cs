@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Inference.Sampling;
 
 namespace Inference.Onnx;
@@ -83,21 +84,23 @@ internal sealed class VariantCheck : IDisposable
         FillAll(form, run, exchange);
         run.Run();
         for (var i = 0; i < _rows.Length; i++)
-            form.Read(run, i, _rows[i], exchange);
+            form.Read(run, i, _rows[i]);
+        form.Transfer.Read(run, _rows, exchange);
         return [.. _rows.Select(row => row.Output.Values.ToArray())];
     }
 
     private void FillAll(DenoiserForm form, BoundRun run, FeatureExchange exchange)
     {
         for (var i = 0; i < _rows.Length; i++)
-            form.Fill(run, i, _rows[i], exchange);
+            form.Fill(run, i, _rows[i]);
+        form.Transfer.Fill(run, _rows, _rows.Length, exchange);
     }
 
     /// <summary>Keeps what forms give as it is.</summary>
     private sealed class Exchange : IFeatures
     {
-        private readonly Dictionary<int, float[]> _first = [];
-        private readonly Dictionary<int, float[]> _residuals = [];
+        private readonly ConcurrentDictionary<int, float[]> _first = [];
+        private readonly ConcurrentDictionary<int, float[]> _residuals = [];
 
         public void Provide(NetworkVariant variant, int index, Span<float> values) => (variant.Form switch
         {

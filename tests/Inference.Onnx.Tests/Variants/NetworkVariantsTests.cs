@@ -45,6 +45,26 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
         Assert.True(nodes[NetworkForm.Body] < nodes[NetworkForm.TappedStack]);
     }
 
+    [Theory]
+    [InlineData("pictogram-128", 9, 3)]
+    [InlineData("dit", 6, 2)]
+    [InlineData("sd3", 6, 2)]
+    [InlineData("flux", 6, 2)]
+    public void CachedForm_ProjectsTheGatesAlone(string name, int chunks, int gates)
+    {
+        var model = OnnxModel.Read(TestNetworks.PathOf(name));
+        var derived = new VariantGraphs(model, StructureAnalysis.Run(model)).Of(NetworkVariant.CachedModules, [.. Enumerable.Repeat(new FeatureTensor(ElementType.Float32, [1, 1]), 24)]);
+        // The modulation of a block: a matrix of `chunks` chunks, each as wide as the stream.
+        var modulation = model.Initializers.Where(tensor => tensor.Dimensions is [var rows, var columns] && rows == chunks * columns).ToArray();
+        var parts = derived.Initializers.Where(tensor => tensor.Dimensions is [_, _] && modulation.Any(whole => tensor.Name.StartsWith($"{whole.Name}[", StringComparison.Ordinal))).ToArray();
+        Assert.NotEmpty(parts);
+        Assert.DoesNotContain(derived.Initializers, tensor => modulation.Any(whole => whole.Name == tensor.Name && parts.Any(part => part.Name.StartsWith($"{whole.Name}[", StringComparison.Ordinal))));
+        Assert.All(parts, part => Assert.Equal(part.Dimensions[1], part.Dimensions[0]));
+        Assert.All(parts.GroupBy(part => part.Name[..part.Name.LastIndexOf('[')]), of => Assert.Equal(gates, of.Count()));
+        // Ranges of the same file.
+        Assert.All(parts, part => Assert.NotNull(part.Bytes));
+    }
+
     [Fact]
     public void CachedForm_DependsOnWhatItIsGiven()
     {
