@@ -40,11 +40,19 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <exception cref="AnalysisException">It cannot be analysed.</exception>
     public NetworkStructure Structure => _variants.Structure;
 
+    /// <summary>The skip connections of a U-Net.</summary>
+    /// <exception cref="AnalysisException">The graph was not opened from a file of its own.</exception>
+    public UNetStructure UNet => _variants.UNet;
+
     /// <summary>The derived forms opened so far.</summary>
     public ImmutableArray<VariantReport> Variants => _variants.Reports;
 
     /// <inheritdoc/>
     public int PaddingRows { get; private set; }
+
+    /// <summary>Checks that a scope of the network can be cached, as far as that is known before anything is derived.</summary>
+    /// <exception cref="AnalysisException">It cannot; the message says why.</exception>
+    public void Check(FeatureScope scope) => _variants.Check(scope);
 
     /// <summary>Makes the forms that cache a scope ready for rows of a shape; rows of those forms may be evaluated from then on. Blocks while graphs are
     /// derived, opened and compared with the full network, which happens once a shape. Safe for any thread.</summary>
@@ -65,7 +73,7 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         }
         catch (GraphException exception)
         {
-            throw ProviderFailure.Is(exception) ? new ProviderFailedException(exception.Message, exception) : new EvaluationException(exception.Message, exception);
+            throw ProviderFailure.Is(exception) ? new ProviderFailedException(exception.Message, exception, ProviderFailure.FaultOf(exception.Message)) : new EvaluationException(exception.Message, exception);
         }
     }
 

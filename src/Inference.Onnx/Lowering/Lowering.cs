@@ -25,6 +25,7 @@ internal sealed class Lowering(NetworkOptions options, bool onCpu)
         if (IsNone)
             return model;
         var lowered = model.Copy();
+        NodeOrder.Apply(lowered);
         if (options.Attention == AttentionForm.Fused)
             FusedAttention.Apply(lowered);
         if (onCpu)

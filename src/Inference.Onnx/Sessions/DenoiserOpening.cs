@@ -57,12 +57,20 @@ internal sealed class DenoiserOpening(SessionFactory sessions, string path)
         {
             session = sessions.Open(form, weights, lowering, isDerivable: true);
             var difference = GraphAgreement.Difference(exported, session);
-            if (difference <= bound)
+            // Not one product could be quantized.
+            if (difference == 0 && lowering.Precision == Precision.Int8)
+            {
+                _refusal ??= new(lowering.Precision, $"{path} has no product of float32 tokens and weights.");
+            }
+            else if (difference <= bound)
             {
                 session.Difference = difference;
                 return session;
             }
-            _refusal ??= new(lowering.Precision, $"{path} differs by {difference:P1} of its largest value from the export, more than {bound:P0}.");
+            else
+            {
+                _refusal ??= new(lowering.Precision, $"{path} differs by {difference:P1} of its largest value from the export, more than {bound:P0}.");
+            }
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or GraphException or AnalysisException)
         {

@@ -102,6 +102,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         {
             weights.Include(lowered);
             WidenedWeights.Apply(lowered, weights);
+            JoinedProjections.Apply(lowered, weights);
         }
         using var options = Options();
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);

@@ -37,7 +37,7 @@ internal sealed class UsedChunks
 
     private void Divide(OnnxNode projection)
     {
-        if (projection is not { Operator: "Gemm", Inputs.Count: 3 } || !IsPlain(projection) || WeightOf(projection.Inputs[1]) is not { } weight || WeightOf(projection.Inputs[2]) is not { Cast: null } bias
+        if (projection.Inputs.Count != 3 || !Linear.Is(projection) || WeightOf(projection.Inputs[1]) is not { } weight || WeightOf(projection.Inputs[2]) is not { Cast: null } bias
             || weight.Tensor.Dimensions is not [var width, _] || bias.Tensor.Dimensions is not [var biases] || biases != width)
             return;
         var value = projection.Outputs[0];
@@ -104,19 +104,6 @@ internal sealed class UsedChunks
     }
 
     private IEnumerable<OnnxNode> Readers(string value) => _graph.Readers(value).Select(reader => _model.Nodes[reader]);
-
-    // y = x·Wᵀ + b, as PyTorch's Linear is exported.
-    private static bool IsPlain(OnnxNode projection) => projection.Attributes.All(attribute =>
-    {
-        var fields = Proto.Fields(attribute);
-        return fields.First(field => field.Number == 1).Text(attribute) switch
-        {
-            "transB" => fields.Any(field => field is { Number: 3, Value: 1 }),
-            "transA" => fields.All(field => field is not { Number: 3, Value: not 0 }),
-            "alpha" or "beta" => fields.Any(field => field is { Number: 2, Length: sizeof(float) } && BitConverter.ToSingle(field.In(attribute)) == 1f),
-            _ => false,
-        };
-    }) && projection.Attributes.Any(attribute => Proto.Fields(attribute).First(field => field.Number == 1).Text(attribute) == "transB");
 
     /// <summary>An initializer, and the node that widens it.</summary>
     private sealed record Weight(OnnxTensor Tensor, OnnxNode? Cast);

@@ -108,20 +108,20 @@ internal sealed class VariantCheck : IDisposable
     private sealed class Exchange : IFeatures
     {
         private readonly ConcurrentDictionary<int, float[]> _first = [];
-        private float[] _residual = [];
+        private readonly ConcurrentDictionary<int, float[]> _residuals = [];
 
-        public void Provide(NetworkVariant variant, int index, Span<float> values) => (variant switch
+        public void Provide(NetworkVariant variant, int index, Span<float> values) => (variant.Form switch
         {
-            NetworkVariant.Body => _first[index + 1],
-            NetworkVariant.Tail => index == 0 ? _first[1] : _residual,
+            NetworkForm.Body => _first[index + 1],
+            NetworkForm.Tail => index < _residuals.Count ? _first[index + 1] : _residuals[index - _residuals.Count],
             _ => _first[index],
         }).CopyTo(values);
 
         public void Receive(NetworkVariant variant, int index, ReadOnlySpan<float> values)
         {
-            if (variant == NetworkVariant.Body)
-                _residual = values.ToArray();
-            else
+            if (variant.Form == NetworkForm.Body)
+                _residuals[index] = values.ToArray();
+            else if (variant.Form is not (NetworkForm.VerifiedModules or NetworkForm.Modulated))
                 _first[index] = values.ToArray();
         }
     }
