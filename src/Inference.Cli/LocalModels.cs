@@ -16,7 +16,6 @@ internal sealed class LocalModels
     private readonly Option<string[]> _providers = new("--provider")
     {
         Description = $"Execution providers in order of preference: {string.Join(", ", ExecutionProviders.Known)}.",
-        DefaultValueFactory = _ => ["cpu"],
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -32,8 +31,10 @@ internal sealed class LocalModels
 
     private readonly CudaSettings _cuda = new();
 
-    public LocalModels()
+    /// <param name="defaults">Providers where none are named; null is the CPU.</param>
+    public LocalModels(string[]? defaults = null)
     {
+        _providers.DefaultValueFactory = _ => defaults ?? ["cpu"];
         _precision.AcceptOnlyFromAmong([.. Precisions.Names]);
         _providers.AcceptOnlyFromAmong([.. ExecutionProviders.Known]);
         _threads.Validators.Add(result =>
@@ -56,12 +57,26 @@ internal sealed class LocalModels
     /// <summary>The directory of model folders.</summary>
     public string DirectoryOf(ParseResult parsed) => parsed.GetRequiredValue(_directory);
 
-    /// <summary>Lists the models, which are loaded when they are first used; dispose the result.</summary>
-    public LoadedModels Load(ParseResult parsed)
+    /// <summary>Threads of one evaluation; 0 takes one a core.</summary>
+    public int ThreadsOf(ParseResult parsed) => parsed.GetValue(_threads);
+
+    /// <summary>The providers; warnings go to standard error.</summary>
+    /// <exception cref="ProviderUnavailableException">None of them can be used.</exception>
+    public ExecutionProviders Resolve(ParseResult parsed)
     {
         var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => _cuda.OptionsOf(name, parsed))]);
         foreach (var warning in providers.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
+        return providers;
+    }
+
+    /// <summary>How every provider stands.</summary>
+    public IReadOnlyList<ProviderReport> Survey(ParseResult parsed) => ExecutionProviders.Survey([.. ExecutionProviders.Known.Select(name => _cuda.OptionsOf(name, parsed))]);
+
+    /// <summary>Lists the models, which are loaded when they are first used; dispose the result.</summary>
+    public LoadedModels Load(ParseResult parsed)
+    {
+        var providers = Resolve(parsed);
         var network = new NetworkOptions { Precision = Precisions.Find(parsed.GetRequiredValue(_precision))!.Value, Attention = parsed.GetValue(_attention) };
         var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }, network), new(), TimeProvider.System);
         try

@@ -6,6 +6,7 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     GenerateCommand.Create(),
     ModelsCommand.Create(),
     ProvidersCommand.Create(),
+    CheckCommand.Create(),
     SamplersCommand.Create(),
     CachePoliciesCommand.Create(),
     CalibrateCommand.Create(),

@@ -1,7 +1,7 @@
 namespace Inference.Onnx;
 
 /// <summary>Compares an edited denoiser graph with the one it was made from, on random rows of different timesteps.</summary>
-internal static class GraphAgreement
+public static class GraphAgreement
 {
     private const double SingleTolerance = 1e-4;
     private const double HalfTolerance = 2e-2;

@@ -54,6 +54,11 @@ public sealed class GraphSession : IDisposable
     /// <summary>How other graphs are derived from it, on the same weights.</summary>
     internal GraphDerivation? Derivation { get; }
 
+    /// <summary>Opens the same network once more, after this session failed.</summary>
+    /// <exception cref="GraphException">It cannot be loaded any more.</exception>
+    /// <exception cref="InvalidOperationException">It was not opened as a network.</exception>
+    public GraphSession Reopen() => (Derivation ?? throw new InvalidOperationException($"{Path} was not opened as a network.")).Reopen(Difference);
+
     /// <summary>The input of one of these names.</summary>
     /// <exception cref="GraphException">The graph has none of them.</exception>
     public GraphTensor Input(params ReadOnlySpan<string> names) => Find(Inputs, names, "input");

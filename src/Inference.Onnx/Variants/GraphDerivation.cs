@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace Inference.Onnx;
 
 /// <summary>What it takes to derive further graphs from a loaded one.</summary>
@@ -13,7 +15,24 @@ internal sealed class GraphDerivation(SessionFactory sessions, OnnxModel model, 
     /// <summary>What it computes in.</summary>
     public Precision Precision => lowering.Precision;
 
+    /// <summary>Opens the graph itself once more, on weights of its own; it agreed with its export the first time.</summary>
+    /// <exception cref="GraphException">The file is gone or cannot be loaded any more.</exception>
+    public GraphSession Reopen(double? difference)
+    {
+        using var own = new GraphWeights(Model);
+        try
+        {
+            var session = sessions.Open(Model, own, lowering, isDerivable: true);
+            session.Difference = difference;
+            return session;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw SessionFactory.Unloadable(Model.Path, exception);
+        }
+    }
+
     /// <summary>Opens a derived graph.</summary>
-    /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot load it.</exception>
+    /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
     public GraphSession Open(OnnxModel derived) => sessions.Open(derived, weights, lowering);
 }

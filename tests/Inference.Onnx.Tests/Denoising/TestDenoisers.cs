@@ -15,7 +15,7 @@ internal static class TestDenoisers
         conditioning = new([.. graph.Inputs.Where(input => input.Name is not ("sample" or "hidden_states" or "timestep")).Select(input => Tensor(input, tokens))]);
         return new(
             graph, new() { OutputChannels = name is "dit" or "pixart" ? 8 : shape.Channels, TimestepScale = name.StartsWith("flux", StringComparison.Ordinal) ? 0.001 : 1 },
-            () => (sessions ?? TestSessions.Cpu).OpenDenoiser(TestNetworks.PathOf(name)));
+            graph.Reopen);
     }
 
     private static ConditioningTensor Tensor(GraphTensor input, int imageTokens)
