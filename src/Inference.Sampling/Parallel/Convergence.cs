@@ -15,6 +15,9 @@ internal sealed class Convergence
     /// <param name="pictures">Pictures in a latent, one after the other; each of them has to converge.</param>
     public Convergence(double tolerance, double[] scales, int pictures = 1) => (_limit, _scales, _pictures) = (tolerance * tolerance, scales, pictures);
 
+    /// <summary>Whether only fixed points have converged.</summary>
+    public bool IsExact => _limit == 0;
+
     /// <summary>
     /// In units of the noise: the variance of the DDPM posterior of the step that leaves a position, for deterministic samplers too. The last position has
     /// none (Shih et al. 2023, arXiv:2305.16317, section 3.2 and its code).

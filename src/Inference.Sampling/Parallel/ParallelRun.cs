@@ -10,6 +10,7 @@ internal sealed class ParallelRun : IDisposable
     private readonly ParallelContext _context;
     private readonly ISingleStep _step;
     private readonly Latent _buffer;
+    private readonly Latent _clean;
     private readonly Latent?[] _noise;
     private readonly List<DenoiseQuery> _group = [];
     private readonly List<StepWindow> _windows = [];
@@ -21,7 +22,7 @@ internal sealed class ParallelRun : IDisposable
     public ParallelRun(ParallelContext context, ISingleStep step)
     {
         (_context, _step) = (context, step);
-        _buffer = Latent.Rent(context.X.Shape);
+        (_buffer, _clean) = (Latent.Rent(context.X.Shape), Latent.Rent(context.X.Shape));
         _noise = new Latent?[Count];
         context.Keep?.Set(0, context.X);
     }
@@ -83,8 +84,12 @@ internal sealed class ParallelRun : IDisposable
     }
 
     /// <summary>One deterministic step from before step <paramref name="from"/> to before step <paramref name="to"/>.</summary>
-    public void Jump(int from, int to, Latent x, Latent clean, Latent next) =>
-        next.Set(_step.Advance(new(Trajectory.Steps[from].From, Trajectory.Steps[to - 1].To), x, clean, _buffer));
+    public void Jump(int from, int to, Latent x, Latent clean, Latent next)
+    {
+        // The prediction is used again, and a step may clip it.
+        _clean.Set(clean);
+        next.Set(_step.Advance(new(Trajectory.Steps[from].From, Trajectory.Steps[to - 1].To), x, _clean, _buffer));
+    }
 
     /// <summary>An iteration has evaluated these steps.</summary>
     public void Iterated(int begin, int end) => _windows.Add(new(begin, end));
@@ -107,6 +112,7 @@ internal sealed class ParallelRun : IDisposable
     public void Dispose()
     {
         _buffer.Dispose();
+        _clean.Dispose();
         foreach (var noise in _noise)
             noise?.Dispose();
     }
