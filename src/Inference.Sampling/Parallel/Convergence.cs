@@ -25,7 +25,7 @@ internal sealed class Convergence
     public static Convergence ByNoise(double tolerance, Trajectory trajectory, int pictures = 1) =>
         new(tolerance, [.. trajectory.Steps.Select(PosteriorVariance), 0], pictures);
 
-    /// <summary>In units of the state: α² + σ² at a position, 1 for variance-preserving models (Tang et al. 2024, arXiv:2402.09970, eq. 8 and its code).</summary>
+    /// <summary>In units of the state: α² + σ² at a position, 1 for variance-preserving models (Tang et al. 2024, arXiv:2402.09970, its code).</summary>
     public static Convergence ByState(double tolerance, Trajectory trajectory) =>
         new(tolerance, [.. trajectory.Steps.Select(step => Square(step.From)), Square(trajectory.Steps[^1].To)]);
 
