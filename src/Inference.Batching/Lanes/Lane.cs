@@ -59,6 +59,16 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
         return new(this, version);
     }
 
+    /// <summary>How many evaluations the next group may have: what the device has nearly free beside the rows of others, from 1. A lane that asks lets the
+    /// others have what its wide groups could do without.</summary>
+    /// <param name="rows">Rows of one evaluation, ≥ 1.</param>
+    /// <exception cref="ObjectDisposedException">The lane was closed.</exception>
+    public int FreeEvaluations(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        return _batcher.Width(this, rows);
+    }
+
     /// <summary>Closes the lane; the batcher no longer waits for it.</summary>
     public void Dispose() => _batcher.Close(this);
 
