@@ -24,6 +24,9 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <summary>What its rows have in common, whatever form of the network they want.</summary>
     public BatchKey Key => Ticket.Key;
 
+    /// <summary>Whether its rows meet others.</summary>
+    public LaneSharing Sharing => Ticket.Sharing;
+
     /// <summary>What reports count it under.</summary>
     public string Label { get; }
 

@@ -33,12 +33,14 @@ internal static class GenerateCommand
         var guidance = new Option<double?>("--guidance-scale", "--guidance") { Description = "Classifier-free guidance scale; 1 is off." };
         var cache = new Option<string?>("--cache") { Description = $"Feature cache policy: {string.Join(", ", CachePolicies.All.Select(policy => policy.Id))}; see 'inference cache-policies'." };
         var cacheOptions = new Option<string[]>("--cache-option") { Description = "Option of the cache policy as name=value; may be repeated." };
+        var parallel = new Option<string?>("--parallel") { Description = $"Several steps side by side: {string.Join(", ", ParallelMethods.All.Select(method => method.Id))}; see 'inference parallel-methods'." };
+        var parallelOptions = new Option<string[]>("--parallel-option") { Description = "Option of the parallel method as name=value (tolerance=0.1, window=8, ...); may be repeated." };
         var count = new Option<int>("--count", "-n") { Description = "Pictures a prompt; picture i has seed + i.", DefaultValueFactory = _ => 1 };
         var model = new Option<string?>("--model") { Description = "Name of the model; see 'inference models'." };
         var json = new Option<bool>("--json") { Description = "Print a report as JSON instead of lines." };
         var models = new LocalModels();
 
-        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, cache, cacheOptions, count, model, json };
+        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, cache, cacheOptions, parallel, parallelOptions, count, model, json };
         models.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
@@ -65,6 +67,7 @@ internal static class GenerateCommand
                 Sampler = parsed.GetValue(sampler),
                 SamplerOptions = NamedOptions.Read("--sampler-option", parsed.GetValue(options)),
                 Cache = NamedOptions.ReadCache(parsed.GetValue(cache), parsed.GetValue(cacheOptions)),
+                Parallel = NamedOptions.ReadParallel(parsed.GetValue(parallel), parsed.GetValue(parallelOptions)),
                 Schedule = parsed.GetValue(schedule),
                 Rho = parsed.GetValue(rho),
                 Spacing = parsed.GetValue(spacing),
@@ -93,6 +96,9 @@ internal static class GenerateCommand
         // All requests are checked before the first one runs.
         foreach (var request in requests)
             pipeline.Check(request, limits);
+        // Windows that follow the load need to know what batches cost here.
+        if (requests.Any(request => request.Parallel is not null))
+            await pipeline.WarmUpAsync(cancellationToken);
         var report = new List<object>();
         // The bar goes to standard error, so that --json can be piped.
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -121,12 +127,13 @@ internal static class GenerateCommand
                         image.Evaluations,
                         image.Rows,
                         image.Cache,
+                        image.Parallel,
                         TextMs = Math.Round(result.TextTime.TotalMilliseconds, 1),
                         DenoiseMs = Math.Round(image.DenoiseTime.TotalMilliseconds, 1),
                         DecodeMs = Math.Round(image.DecodeTime.TotalMilliseconds, 1),
                     });
                     if (!json)
-                        Console.WriteLine($"{path}  seed {image.Seed}, {result.Settings.Sampler}, {result.Settings.Steps} steps{Describe(image.Cache)}, {image.DenoiseTime.TotalMilliseconds:F0} ms");
+                        Console.WriteLine($"{path}  seed {image.Seed}, {result.Settings.Sampler}, {result.Settings.Steps} steps{Describe(image.Cache)}{Describe(image.Parallel)}, {image.DenoiseTime.TotalMilliseconds:F0} ms");
                 }
             }
         });
@@ -135,6 +142,8 @@ internal static class GenerateCommand
     }
 
     private static string Describe(CacheUse? cache) => cache is null ? "" : $", {cache.Policy}: {cache.FullShare:P0} of the rows in full, {cache.Bytes >> 10} KiB";
+
+    private static string Describe(ParallelUse? use) => use is null ? "" : $", {use.Method}: {use.Iterations} iterations, {use.Rounds} rounds, {use.Evaluations} evaluations";
 
     private static string Shorten(string prompt) => prompt.Length <= 50 ? prompt : prompt[..50] + "...";
 

@@ -31,6 +31,11 @@ public sealed record ParallelMethodDescriptor
     /// <summary>The only sampler it can be used with; null: every one that can be taken step by step.</summary>
     public string? Sampler { get; init; }
 
+    /// <summary>The samplers it can be used with.</summary>
+    public IEnumerable<string> Samplers => Sampler is { } only
+        ? [only]
+        : SamplerRegistry.All.Where(known => known.AllowsParallelWindow && (AllowsNoise || !known.IsStochastic)).Select(known => known.Id);
+
     /// <summary>Whether it needs a model that comes with a consistency model.</summary>
     public bool NeedsConsistencyModel { get; init; }
 

@@ -71,7 +71,7 @@ public static class ParallelMethods
             ParallelOptions.Count("order", "Steps over which a state is unrolled.", 20, 1, MaxSteps),
             ParallelOptions.Count("memory", "Iterations that are combined; 1 accelerates nothing.", 2, 1, AndersonMemory.MaximumMemory),
             new("ridge", "Added to the diagonal of the least squares.", 1e-3) { Minimum = 1e-12, Maximum = 1e6 },
-            ParallelOptions.Variation,
+            .. ParallelOptions.States,
         ],
     };
 
@@ -88,7 +88,7 @@ public static class ParallelMethods
         Options =
         [
             ParallelOptions.ToleranceOfState(1e-3), ParallelOptions.Window,
-            ParallelOptions.Count("block", "Steps a block: 1 is Gauss-Seidel, the plain run.", 16, 1, MaxSteps), ParallelOptions.Variation,
+            ParallelOptions.Count("block", "Steps a block: 1 is Gauss-Seidel, the plain run.", 16, 1, MaxSteps), .. ParallelOptions.States,
         ],
     };
 

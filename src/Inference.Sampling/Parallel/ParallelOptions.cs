@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Inference.Sampling;
@@ -19,8 +20,13 @@ internal static class ParallelOptions
     public static SamplerOption ToleranceOfState(double @default) => Tolerance(
         @default, "Change of a state that counts as converged, root mean square in units of the noisy state; 0 gives the plain run.");
 
-    public static SamplerOption Variation { get; } = Count(
-        "variation_steps", "With a former run to start from: steps at the end that are run; those before are the former run's. 1000 is all.", MaxSteps, 1, MaxSteps);
+    /// <summary>Options of methods whose states can be kept and started from.</summary>
+    public static ImmutableArray<SamplerOption> States { get; } =
+    [
+        new("keep", "Whether the states are kept, for similar requests to start from; the response names them under run.", false),
+        new("warm_start", "The run of an earlier response to start from, of as many steps; none when empty.", ""),
+        Count("variation_steps", "With warm_start: steps at the end that are run; those before are the former run's. 1000 is all.", MaxSteps, 1, MaxSteps),
+    ];
 
     public static SamplerOption Count(string name, string description, double @default, int minimum, int maximum) =>
         new(name, description, @default) { Minimum = minimum, Maximum = maximum, IsInteger = true };

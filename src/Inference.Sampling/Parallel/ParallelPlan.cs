@@ -15,6 +15,8 @@ public sealed class ParallelPlan
     {
         (Method, _sampling, Width) = (method, sampling, width);
         _method = method.Create(new(options, sampling.Trajectory));
+        if (method.KeepsStates)
+            (KeepsStates, WarmStart) = (options.Flag("keep"), options.Text("warm_start") is { Length: > 0 } run ? run : null);
     }
 
     /// <summary>The method.</summary>
@@ -22,6 +24,12 @@ public sealed class ParallelPlan
 
     /// <summary>Evaluations side by side that the request chose; null: they follow the load.</summary>
     public int? Width { get; }
+
+    /// <summary>Whether the states of the run are kept.</summary>
+    public bool KeepsStates { get; }
+
+    /// <summary>Name of the run it starts from; null: none.</summary>
+    public string? WarmStart { get; }
 
     /// <summary>Evaluations that a run is predicted to take.</summary>
     /// <param name="width">Evaluations side by side, ≥ 1.</param>

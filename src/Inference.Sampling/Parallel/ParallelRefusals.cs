@@ -10,7 +10,7 @@ internal static class ParallelRefusals
         if (method.Sampler is { } only && sampler.Id != only)
             throw Refused($"sampler '{sampler.Id}': its steps are those of '{only}'");
         if (method.Sampler is null && !(sampler.AllowsParallelWindow && sampling.Unclipped is ISingleStep))
-            throw Refused($"sampler '{sampler.Id}', {Why(sampler)}. Samplers that can: {string.Join(", ", SamplerRegistry.All.Where(known => known.AllowsParallelWindow).Select(known => known.Id))}"
+            throw Refused($"sampler '{sampler.Id}', {Why(sampler)}. Samplers that can: {string.Join(", ", method.Samplers)}"
                 + (sampler.Id == "dpmpp-2m" ? "; method 'para-dpmsolver' is made for this one" : ""));
         var step = (ISingleStep)sampling.Unclipped;
         if (method.Sampler is null && step.WhyNotAlone is { } reason)
