@@ -59,7 +59,7 @@ public sealed class ParallelPictureTests(EmbeddedModel model, LoadedPipelines pi
     [Fact]
     public async Task EveryFamily_SamplesInParallel_OrSaysWhyNot()
     {
-        foreach (var family in (string[])["dit", "pixart", "sd3", "flux"])
+        foreach (var family in (string[])["dit", "pixart", "sd3", "flux", "sd15"])
         {
             var request = new GenerationRequest
             {
