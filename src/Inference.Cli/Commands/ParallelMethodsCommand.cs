@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Inference.Sampling;
-using Spectre.Console;
 
 namespace Inference.Cli;
 

@@ -42,7 +42,9 @@ public sealed class ParallelWindowTests
         {
             var simulation = new ServingSimulation(SimulatedCost.Batching, new() { MaxRows = 32 });
             var single = new SimulatedRequest { Arrival = TimeSpan.FromMilliseconds(0.7 * offset), Steps = 1, RowsPerPicture = 1 };
-            var wide = new SimulatedRequest { Program = async lane =>
+            var wide = new SimulatedRequest
+            {
+                Program = async lane =>
             {
                 for (var left = 200; left > 0;)
                 {
@@ -50,7 +52,8 @@ public sealed class ParallelWindowTests
                     await lane.EvaluateAsync(2 * width);
                     left -= width;
                 }
-            } };
+            }
+            };
             simulation.Run([wide, single]);
             var own = SimulatedCost.Batching.Of(32);
             Assert.InRange(single.Finished!.Value - single.Arrival, TimeSpan.Zero, longest + own);

@@ -63,7 +63,11 @@ public sealed class ParallelPictureTests(EmbeddedModel model, LoadedPipelines pi
         {
             var request = new GenerationRequest
             {
-                Prompt = family == "dit" ? "" : "a cat", ClassLabels = family == "dit" ? [1] : [], Steps = 4, Sampler = family is "sd3" or "flux" ? "euler" : "ddim", Parallel = Parallel("picard", ("window", 2), ("tolerance", 0)),
+                Prompt = family == "dit" ? "" : "a cat",
+                ClassLabels = family == "dit" ? [1] : [],
+                Steps = 4,
+                Sampler = family is "sd3" or "flux" ? "euler" : "ddim",
+                Parallel = Parallel("picard", ("window", 2), ("tolerance", 0)),
             };
             if (!pipelines[family].Notes.IsEmpty)
             {
