@@ -9,6 +9,7 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     CheckCommand.Create(),
     SamplersCommand.Create(),
     CachePoliciesCommand.Create(),
+    ParallelMethodsCommand.Create(),
     CalibrateCommand.Create(),
     InfoCommand.Create(),
     BenchCommand.Create(),

@@ -4,7 +4,7 @@ using Inference.Pipelines;
 
 namespace Inference.Cli;
 
-/// <summary>Measures a device with a model: agreement with the CPU, cost of an evaluation by rows and precision, mixed load, feature caching. What the time does
+/// <summary>Measures a device with a model: agreement with the CPU, cost of an evaluation by rows and precision, mixed load, feature caching, Picard windows. What the time does
 /// not suffice for is left out and said so.</summary>
 /// <param name="folder">Model folder.</param>
 /// <param name="providers">Providers to check.</param>
@@ -38,7 +38,7 @@ internal sealed class DeviceCheck(string folder, ExecutionProviders providers, D
             result.Load = await LoadArms.RunAsync(plain.Pipeline, single.Pipeline, plan, time, cancellationToken);
         });
         await PartAsync("feature caching", async () => result.Caching = await CachingRounds.RunAsync(plain.Pipeline, plan, cancellationToken));
-        result.LeftOut.Add("parallel sampling: this build has none");
+        await PartAsync("Picard windows", async () => result.Parallel = await ParallelRounds.RunAsync(plain.Pipeline, plan, cancellationToken));
         result.Seconds = time.GetElapsedTime(_started).TotalSeconds;
 
         async Task PartAsync(string name, Func<Task> part)

@@ -54,6 +54,12 @@ internal static class DeviceCheckReport
             foreach (var entry in result.Caching)
                 text.Append(CultureInfo.InvariantCulture, $"| {(entry.Policy.Length == 0 ? "none" : entry.Policy)} | {entry.Milliseconds:F1} | {entry.Speed:F2} | {entry.Psnr:F1} |\n");
         }
+        if (result.Parallel.Count > 0)
+        {
+            text.Append("\n## Picard windows\n\n| window | iterations | denoising ms | times as fast | dB against the plain run |\n|---|---|---|---|---|\n");
+            foreach (var entry in result.Parallel)
+                text.Append(CultureInfo.InvariantCulture, $"| {(entry.Window is { } window ? window.ToString(CultureInfo.InvariantCulture) : "none")} | {entry.Iterations:F1} | {entry.Milliseconds:F1} | {entry.Speed:F2} | {entry.Psnr:F1} |\n");
+        }
         if (result.LeftOut.Count > 0)
             text.Append("\n## Left out\n\n").AppendJoin('\n', result.LeftOut.Select(part => $"* {part}")).Append('\n');
         return text.ToString();

@@ -34,6 +34,8 @@ internal sealed record DeviceCheckResult
 
     public IReadOnlyList<CacheCheck> Caching { get; set; } = [];
 
+    public IReadOnlyList<ParallelCheck> Parallel { get; set; } = [];
+
     /// <summary>Parts that were left out, and why.</summary>
     public List<string> LeftOut { get; init; } = [];
 
@@ -72,3 +74,11 @@ internal sealed record LoadCheck(int Clients, double Batched, double Single)
 /// <param name="Speed">Over the plain run's, median of the rounds.</param>
 /// <param name="Psnr">Against the plain run's picture, dB; null for the plain run.</param>
 internal sealed record CacheCheck(string Policy, double Milliseconds, double Speed, double? Psnr);
+
+/// <summary>Picard windows against the plain run.</summary>
+/// <param name="Window">Steps side by side; null is the plain run.</param>
+/// <param name="Iterations">Iterations one after the other, mean.</param>
+/// <param name="Milliseconds">Denoising time, median.</param>
+/// <param name="Speed">Over the plain run's, median of the rounds.</param>
+/// <param name="Psnr">Against the plain run's picture, dB; null for the plain run.</param>
+internal sealed record ParallelCheck(int? Window, double Iterations, double Milliseconds, double Speed, double? Psnr);
