@@ -85,8 +85,10 @@ internal static class ServerComposition
         JobsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
+        SchedulesEndpoint.Map(app);
         CachePoliciesEndpoint.Map(app);
         HealthEndpoints.Map(app);
+        StudioEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
         app.MapOpenApi();
     }

@@ -15,6 +15,7 @@ namespace Inference.Server;
 [JsonSerializable(typeof(OpenAiErrorResponse))]
 [JsonSerializable(typeof(PartialImageEvent))]
 [JsonSerializable(typeof(CompletedImageEvent))]
+[JsonSerializable(typeof(ProgressEvent))]
 [JsonSerializable(typeof(StreamErrorEvent))]
 [JsonSerializable(typeof(JobRecord))]
 [JsonSerializable(typeof(JobResponse))]
@@ -29,4 +30,5 @@ namespace Inference.Server;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
 [JsonSerializable(typeof(CachePolicyList))]
+[JsonSerializable(typeof(ScheduleList))]
 internal sealed partial class ServerJson : JsonSerializerContext;
