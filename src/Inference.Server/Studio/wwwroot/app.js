@@ -8,7 +8,7 @@ import { watchStatus } from "./status.js";
 const pages = [
   { id: "generate", title: "Generate", load: () => import("./views/generate.js") },
   { id: "gallery", title: "Gallery", load: () => import("./views/gallery.js") },
-  { id: "compare", title: "Side by side", load: () => import("./views/compare.js") },
+  { id: "compare", title: "Compare", load: () => import("./views/compare.js") },
   { id: "live", title: "Live", load: () => import("./views/live.js") },
   { id: "experiments", title: "Experiments", load: () => import("./views/experiments.js") },
 ];

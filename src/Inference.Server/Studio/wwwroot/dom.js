@@ -44,6 +44,9 @@ export const newId = (stem) => `${stem}-${++ids}`;
 export const facts = (pairs) => h("dl", { class: "facts" },
   pairs.filter(([, value]) => value !== undefined && value !== null && value !== "").map(([name, value]) => [h("dt", {}, name), h("dd", { class: "num" }, value instanceof Node ? value : String(value))]));
 
+/** A table in a frame that scrolls, by keyboard too, where the screen is too narrow for it. */
+export const scrollable = (label, table, frame = "card") => h("div", { class: `${frame} table-scroll`, role: "region", "aria-label": label, tabIndex: 0 }, table);
+
 /** A line icon from the paths of its strokes. */
 export const icon = (...paths) => svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, paths.map((d) => svg("path", { d })));
 

@@ -41,7 +41,7 @@ export function numberField(name, label, { min, max, step, slider, hint, placeho
   input.step = step ?? "any";
   let element = input;
   if (slider) {
-    const range = h("input", { type: "range", min: slider[0], max: slider[1], step: step ?? "any", "aria-label": label, tabIndex: -1, "aria-hidden": "true" });
+    const range = h("input", { type: "range", min: slider[0], max: slider[1], step: step ?? "any", tabIndex: -1, "aria-hidden": "true" });
     range.addEventListener("input", () => { input.value = range.value; input.dispatchEvent(new Event("input", { bubbles: true })); });
     const follow = () => { range.value = input.value === "" ? slider[0] : input.value; };
     input.addEventListener("input", follow);
@@ -123,7 +123,9 @@ export function optionFields(prefix) {
 
 /** Shows an error at the field it is about; returns whether there is one. */
 export function showError(fields, error) {
-  const at = fields.find((candidate) => candidate.name === error.param) ?? fields.find((candidate) => error.param && candidate.name === error.param.split(/[.[]/)[0]);
+  // The field itself, an option by its own name, or the field that the path begins with.
+  const name = error.param ?? "";
+  const at = fields.find((candidate) => candidate.name === name) ?? (name && fields.find((candidate) => candidate.name.endsWith(`.${name}`))) ?? fields.find((candidate) => candidate.name === name.split(/[.[]/)[0]);
   if (!at || at.hidden) return false;
   at.setError(error.message);
   const closed = at.element.closest("details:not([open])");

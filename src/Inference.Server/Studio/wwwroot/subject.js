@@ -13,9 +13,10 @@ export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 
 /**
  * Makes the fields for a catalog.
  * @param onModel told of the model that is chosen
+ * @param wide whether there is room for two columns
  * @param count whether several pictures may be asked for
  */
-export function subjectFields(catalog, { onModel, count = false } = {}) {
+export function subjectFields(catalog, { onModel, wide = false, count = false } = {}) {
   let model = catalog.defaultModel;
   const prompt = textField("prompt", "Prompt", { rows: 3, placeholder: "a red apple on a blue background" });
   const negative = textField("negative_prompt", "Negative prompt", { rows: 2, placeholder: "What should not appear" });
@@ -60,8 +61,11 @@ export function subjectFields(catalog, { onModel, count = false } = {}) {
   number.set(1);
   number.hidden = !count;
   const size = h("div", {}, sizes.element, sizeText.element);
-  const element = h("div", { class: "stack" }, prompt.element, negative.element, label.element, models.element,
-    count ? h("div", { class: "two" }, size, number.element) : size, seed.element);
+  const said = [prompt.element, negative.element, label.element];
+  const chosen = [models.element, count ? h("div", { class: "two" }, size, number.element) : size, seed.element];
+  const element = wide
+    ? h("div", { class: "columns" }, h("div", { class: "stack" }, said), h("div", { class: "stack" }, chosen))
+    : h("div", { class: "stack" }, said, chosen);
   element.addEventListener("input", (event) => { for (const known of all) if (known.input === event.target) known.setError(null); });
   setModel(model);
   return {

@@ -2,7 +2,7 @@
 
 import { cancel, generate, json, list, newRequestId } from "../api.js";
 import { differenceCanvas, pixelsOf, psnr } from "../difference.js";
-import { duration, fill, h, picture, release, toast } from "../dom.js";
+import { duration, fill, h, picture, release, scrollable, toast } from "../dom.js";
 import { checkField, selectField } from "../fields.js";
 import { methodFields, methodText } from "../method.js";
 import { comparisons } from "../store.js";
@@ -15,7 +15,7 @@ export function mount(root, { catalog }) {
   let arms = [];
   let experiment = null;
   let running = null;
-  const subject = subjectFields(catalog, { onModel: (model) => { for (const arm of arms) arm.method.setModel(model); } });
+  const subject = subjectFields(catalog, { wide: true, onModel: (model) => { for (const arm of arms) arm.method.setModel(model); } });
   const together = checkField("together", "Run all at the same time", { hint: "Faster in all, but they share batches: times then say little about each." });
   const source = selectField("source", "Arms", { options: [["", "Set by hand"]], hint: "Arms of a running experiment can be compared; the vote then counts for it." });
   const problem = h("div", { class: "banner", role: "alert" });
@@ -26,12 +26,11 @@ export function mount(root, { catalog }) {
   const armsHost = h("div", { class: "arms" });
   const addArm = h("button", { type: "button", class: "button small", on: { click: () => add({}) } }, "Add an arm");
   const form = h("form", { class: "stack", noValidate: true, "aria-label": "Comparison" },
-    h("div", { class: "workbench" },
-      h("div", { class: "card" }, subject.element),
-      h("div", { class: "stack" }, h("div", { class: "row between" }, h("h2", {}, "Methods"), addArm), source.element, armsHost)),
+    h("div", { class: "card" }, subject.element),
+    h("div", { class: "row between" }, h("h2", {}, "Methods"), h("div", { class: "row" }, source.element, addArm)), armsHost,
     h("div", { class: "row between" }, together.element, h("div", { class: "row" }, stop, submit)), problem);
   const results = h("section", { class: "stack", "aria-label": "Result" });
-  const history = h("details", {}, h("summary", {}, "Earlier comparisons"), h("div", { class: "table-scroll" }));
+  const history = h("details", {}, h("summary", {}, "Earlier comparisons"), scrollable("Earlier comparisons", null, ""));
   root.append(h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Side by side"), h("p", {}, "One prompt and one seed by several methods. Zoom in one picture and all follow."))), form, results, history);
 
   function add(request, name) {
@@ -181,6 +180,7 @@ export function mount(root, { catalog }) {
       };
     });
     fill(results, h("div", { class: panesClass(panes.length) }, panes.map((pane) => pane.element)));
+    results.scrollIntoView({ block: "nearest" });
     return panes;
   }
 
@@ -227,7 +227,7 @@ export function mount(root, { catalog }) {
 
   function table(comparison, pixels) {
     const reference = comparison.arms[0].report.timings_ms.denoise;
-    return h("div", { class: "card table-scroll" }, h("table", {}, h("caption", {}, `“${comparison.base.prompt ?? `class ${comparison.base.class_label}`}”, seed ${comparison.base.seed}`),
+    return scrollable("What each method took", h("table", {}, h("caption", {}, `“${comparison.base.prompt ?? `class ${comparison.base.class_label}`}”, seed ${comparison.base.seed}`),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Method"), ["Time", "Denoising", "Against A", "Evaluations", "Rows", "In full", "PSNR to A"].map((name) => h("th", { scope: "col", class: "num" }, name)))),
       h("tbody", {}, comparison.arms.map((arm, i) => {
         const image = arm.report.images[0];

@@ -1,7 +1,7 @@
 // Experiments: the list, a new one, and the report of one with plots.
 
 import { call, json, list } from "../api.js";
-import { duration, facts, fill, h, toast } from "../dom.js";
+import { duration, facts, fill, h, scrollable, toast } from "../dom.js";
 import { numberField, selectField, showError, textField } from "../fields.js";
 import { methodFields, methodText } from "../method.js";
 import { intervalChart, legend, quantileChart } from "../plot.js";
@@ -41,7 +41,7 @@ export function mount(root, { catalog, open, navigate }) {
     fill(body, h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Experiments"), h("p", {}, "Methods against each other on real requests. Intervals stay valid however often you look.")),
       h("a", { class: "button primary", href: "#/experiments/new" }, "New experiment")),
     all.length === 0 ? h("div", { class: "empty" }, h("h2", {}, "No experiments yet"), h("p", {}, "Make one: for example twelve steps of one sampler against twenty of another."))
-      : h("div", { class: "card table-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Name", "Status", "Arms"].map((name) => h("th", { scope: "col" }, name)), ["Results", "Pairs", "Votes"].map((name) => h("th", { scope: "col", class: "num" }, name)), h("th", { scope: "col" }, "Made"))),
+      : scrollable("Experiments", h("table", {}, h("thead", {}, h("tr", {}, ["Name", "Status", "Arms"].map((name) => h("th", { scope: "col" }, name)), ["Results", "Pairs", "Votes"].map((name) => h("th", { scope: "col", class: "num" }, name)), h("th", { scope: "col" }, "Made"))),
         h("tbody", {}, all.map((entry) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#/experiments/${encodeURIComponent(entry.id)}` }, entry.name)), h("td", {}, statusOf(entry)), h("td", {}, entry.arms.map((arm) => arm.name).join(", ")),
           [entry.results, entry.pairs, entry.votes].map((count) => h("td", { class: "num" }, String(count))), h("td", { class: "num" }, new Date(1000 * entry.created_at).toLocaleString())))))));
   }
@@ -141,7 +141,7 @@ export function mount(root, { catalog, open, navigate }) {
           entry.status === "running" && h("button", { type: "button", class: "button small", on: { click: act(() => json(`${path}/stop`, { method: "POST" }), again) } }, "Stop"),
           h("button", { type: "button", class: "button small quiet danger", on: { click: () => { if (confirm(`Remove ${entry.name} with its results and votes?`)) act(() => call(path, { method: "DELETE" }), () => navigate("experiments"))(); } } }, "Remove"))),
       data.warnings.length > 0 && h("div", { class: "banner info stack tight", role: "note" }, data.warnings.map((warning) => h("p", {}, warning))),
-      h("div", { class: "card table-scroll" }, h("table", {}, h("caption", {}, "Arms"),
+      scrollable("Arms", h("table", {}, h("caption", {}, "Arms"),
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Arm"), h("th", { scope: "col" }, "Method"), ["Share", "Results", "p50", "p95", "p99", "Evaluations", "In full", "PSNR", "SSIM", "GMSD"].map((name) => h("th", { scope: "col", class: "num" }, name)))),
         h("tbody", {}, data.arms.map((arm) => {
           const made = entry.arms[index.get(arm.name)];
@@ -183,7 +183,7 @@ export function mount(root, { catalog, open, navigate }) {
 
   function differences(data) {
     if (data.differences.length === 0) return h("p", { class: "muted" }, "No differences yet: they need results of the reference and of another arm.");
-    return h("div", { class: "card table-scroll" }, h("table", {}, h("caption", {}, "Differences to the reference"),
+    return scrollable("Differences", h("table", {}, h("caption", {}, "Differences to the reference"),
       h("thead", {}, h("tr", {}, ["Arm", "Metric", "Kind"].map((name) => h("th", { scope: "col" }, name)), ["Number", "Mean", "From", "To"].map((name) => h("th", { scope: "col", class: "num" }, name)), h("th", { scope: "col" }, "Decided"))),
       h("tbody", {}, data.differences.map((row) => {
         const { name, format } = METRICS[row.metric] ?? { name: row.metric, format: number };
@@ -196,8 +196,9 @@ export function mount(root, { catalog, open, navigate }) {
     const { votes: given } = data;
     if (given.count === 0) return h("p", { class: "muted" }, "No votes yet. Compare and vote collects them.");
     return h("section", { class: "card stack" }, h("h2", {}, "Votes"), facts([["Votes", given.count], ["Ties", given.ties]]),
-      h("div", { class: "table-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Arm"), ["Wins", "Losses", "Ties", "Win share"].map((name) => h("th", { scope: "col", class: "num" }, name)))),
-        h("tbody", {}, given.arms.map((arm) => h("tr", {}, h("th", { scope: "row" }, arm.name), [arm.wins, arm.losses, arm.ties, arm.win_share === null ? "–" : `${Math.round(100 * arm.win_share)} %`].map((text) => h("td", { class: "num" }, String(text)))))))),
+      scrollable("Votes", h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Arm"), ["Wins", "Losses", "Ties", "Win share"].map((name) => h("th", { scope: "col", class: "num" }, name)))),
+        h("tbody", {}, given.arms.map((arm) => h("tr", {}, h("th", { scope: "row" }, arm.name),
+          [arm.wins, arm.losses, arm.ties, arm.win_share === null ? "–" : `${Math.round(100 * arm.win_share)} %`].map((text) => h("td", { class: "num" }, String(text))))))), ""),
       given.note && h("p", { class: "hint" }, given.note));
   }
 
