@@ -1,9 +1,9 @@
-using Microsoft.Net.Http.Headers;
+using System.Text;
 
 namespace Inference.Server;
 
 /// <summary>
-/// <c>/</c> and <c>/studio/...</c>: the studio, whose files are inside this assembly. The policy allows scripts, styles and requests of this host alone, no
+/// <c>/studio/...</c>, and <c>/</c> where nothing else is there: the studio, whose files are inside this assembly. The policy allows scripts, styles and requests of this host alone, no
 /// inline code, and, by Trusted Types, no text that becomes HTML.
 /// </summary>
 internal static class StudioEndpoints
@@ -16,15 +16,25 @@ internal static class StudioEndpoints
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+    private static readonly IReadOnlyDictionary<string, StudioFile> Files = StudioFile.ReadAll();
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var files = StudioFile.ReadAll();
-        routes.MapMethods("/", Methods, (HttpContext context) => Answer(context, files[Start])).ExcludeFromDescription();
-        foreach (var (path, file) in files.Where(entry => entry.Key != Start))
-            routes.MapMethods($"{Prefix}/{path}", Methods, (HttpContext context) => Answer(context, file)).ExcludeFromDescription();
+        foreach (var (path, file) in Files.Where(entry => entry.Key != Start))
+            MapFile(routes, $"{Prefix}/{path}", file);
+        // Here the other files lie beside it, at the root below.
+        var start = Files[Start] with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Files[Start].Content).Replace("\"studio/", "\"", StringComparison.Ordinal)) };
+        routes.MapMethods($"{Prefix}/", Methods, (HttpContext context) => context.Request.Path.Value!.EndsWith('/')
+            ? Answer(context, start)
+            : TypedResults.LocalRedirect($"~{Prefix}/")).ExcludeFromDescription();
     }
+
+    /// <summary>Shows it at <c>/</c> too.</summary>
+    public static void MapStart(IEndpointRouteBuilder routes) => MapFile(routes, "/", Files[Start]);
+
+    private static void MapFile(IEndpointRouteBuilder routes, string path, StudioFile file) =>
+        routes.MapMethods(path, Methods, (HttpContext context) => Answer(context, file)).ExcludeFromDescription();
 
     /// <summary>Whether a request asks for the studio itself, which has no secrets: who may use the server is asked when it calls the API.</summary>
     public static bool IsStudio(HttpRequest request) =>

@@ -11,7 +11,7 @@ internal sealed record StudioFile(byte[] Content, string ContentType)
     private const string ResourcePrefix = "studio/";
 
     /// <summary>Changes with the content, so that browsers ask whether what they have is still right.</summary>
-    public EntityTagHeaderValue Tag { get; } = new($"\"{Convert.ToHexStringLower(SHA256.HashData(Content).AsSpan(0, 8))}\"");
+    public EntityTagHeaderValue Tag => new($"\"{Convert.ToHexStringLower(SHA256.HashData(Content).AsSpan(0, 8))}\"");
 
     /// <summary>The files inside this assembly, by their paths from the studio's root.</summary>
     public static IReadOnlyDictionary<string, StudioFile> ReadAll()

@@ -21,8 +21,8 @@ export const onKeyNeeded = (ask) => { askForKey = ask; };
 /** Whether calls bear a key. */
 export const hasKey = () => sessionStorage.getItem(KEY) !== null;
 
-/** The address of the API for people to copy. */
-export const apiBase = () => new URL("./", document.baseURI).href.replace(/#.*$/, "");
+/** The address below which the API lies: the folder above this file's. */
+export const apiBase = () => new URL("../", import.meta.url).href;
 
 /** An id for a request. crypto.randomUUID is only there on secure origins. */
 export const newRequestId = () => `studio_${[...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
