@@ -14,11 +14,21 @@ internal static class NetworkTables
     {
         using (lease)
         {
-            var structure = lease.Pipeline.Structure;
-            Write(structure);
-            foreach (var scope in Enum.GetValues<FeatureScope>())
-                await lease.Pipeline.PrepareFeaturesAsync(scope, cancellationToken);
-            Write(lease.Pipeline.Forms);
+            var pipeline = lease.Pipeline;
+            FeatureScope[] scopes;
+            if (!pipeline.UNet.Connections.IsEmpty)
+            {
+                Write(pipeline.UNet);
+                scopes = [.. Enumerable.Range(1, pipeline.UNet.Connections.Length).Select(FeatureScope.Deep)];
+            }
+            else
+            {
+                Write(pipeline.Structure);
+                scopes = [FeatureScope.Modules, FeatureScope.Verified, FeatureScope.Attention, FeatureScope.Probe(), FeatureScope.ModulatedStack];
+            }
+            foreach (var scope in scopes)
+                await pipeline.PrepareFeaturesAsync(scope, cancellationToken);
+            Write(pipeline.Forms);
         }
     }
 
@@ -31,6 +41,15 @@ internal static class NetworkTables
             table.AddRow($"{branch.Block}", branch.Stream.ToString(), branch.Kind.ToString(), branch.Weights.ToString("N0", CultureInfo.InvariantCulture), At(branch.Value), At(branch.Sum));
         AnsiConsole.Write(table);
         Console.WriteLine($"picture stream from {At(structure.Entry)}, after the first block {string.Join(" and ", structure.AfterProbe.Select(At))}, final {At(structure.Final)}");
+    }
+
+    private static void Write(UNetStructure structure)
+    {
+        Console.WriteLine($"U-Net with {structure.Connections.Length} skip connections, the outermost first");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("branch", "from below", "from across", "together");
+        for (var i = 0; i < structure.Connections.Length; i++)
+            table.AddRow($"{i}", At(structure.Connections[i].Below), At(structure.Connections[i].Across), At(structure.Connections[i].Joint));
+        AnsiConsole.Write(table);
     }
 
     private static void Write(IEnumerable<VariantReport> forms)

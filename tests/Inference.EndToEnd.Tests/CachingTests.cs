@@ -14,7 +14,9 @@ public sealed class CachingTests(ServerProcess server) : IClassFixture<ServerPro
     {
         var list = await server.Client.GetFromJsonAsync<JsonElement>("/v1/cache-policies");
         var policies = list.GetProperty("data").EnumerateArray().ToDictionary(policy => policy.GetProperty("id").GetString()!);
-        Assert.Equal(["fora", "taylorseer", "first_block", "magcache"], policies.Keys);
+        Assert.Equal(
+            ["fora", "taylorseer", "hicache", "speca", "first_block", "dbcache", "cg_taylor", "teacache", "magcache", "fixed_steps", "easycache", "zeus", "step_rehash", "guidance_delta", "deepcache"],
+            policies.Keys);
         var interval = policies["taylorseer"].GetProperty("options").EnumerateArray().Single(option => option.GetProperty("name").GetString() == "interval");
         Assert.Equal((5, 1, true), (interval.GetProperty("default").GetInt32(), interval.GetProperty("minimum").GetInt32(), interval.GetProperty("integer").GetBoolean()));
     }
@@ -53,7 +55,7 @@ public sealed class CachingTests(ServerProcess server) : IClassFixture<ServerPro
     }
 
     [Theory]
-    [InlineData("""{"prompt":"a","cache":"no-such"}""", "fora, taylorseer, first_block, magcache")]
+    [InlineData("""{"prompt":"a","cache":"no-such"}""", "fora, taylorseer, hicache, speca, first_block, dbcache, cg_taylor, teacache, magcache, fixed_steps, easycache, zeus, step_rehash, guidance_delta, deepcache")]
     [InlineData("""{"prompt":"a","cache":{"policy":"fora","order":1}}""", "'order' is not an option of fora")]
     [InlineData("""{"prompt":"a","cache":{"policy":"taylorseer","interval":0}}""", "between 1 and 1000")]
     [InlineData("""{"prompt":"a","cache":"magcache"}""", "ratios is missing")]

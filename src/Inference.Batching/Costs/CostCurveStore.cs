@@ -29,7 +29,7 @@ public sealed class CostCurveStore(string directory)
             if (JsonSerializer.Deserialize<Document>(file, Json) is not { } document || document.Identity != identity || !document.Curves.All(curve => curve.IsPlausible))
                 return false;
             foreach (var curve in document.Curves)
-                curves.Of(new CostKey(Enum.Parse<NetworkVariant>(curve.Variant, ignoreCase: true), new(curve.Channels, curve.Height, curve.Width))).Restore(curve.Points);
+                curves.Of(new CostKey(VariantOf(curve), new(curve.Channels, curve.Height, curve.Width))).Restore(curve.Points);
             return document.Curves.Length > 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
@@ -53,6 +53,8 @@ public sealed class CostCurveStore(string directory)
         File.Move(draft, path, overwrite: true);
     }
 
+    private static NetworkVariant VariantOf(SavedCurve curve) => NetworkVariant.TryParse(curve.Variant, out var variant) ? variant : NetworkVariant.Full;
+
     private string PathOf(CostIdentity identity) =>
         Path.Combine(directory, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity.ToString())))[..32]}.json");
 
@@ -60,7 +62,7 @@ public sealed class CostCurveStore(string directory)
 
     private sealed record SavedCurve(string Variant, int Channels, int Height, int Width, ImmutableArray<CostPoint> Points)
     {
-        public bool IsPlausible => Enum.TryParse<NetworkVariant>(Variant, ignoreCase: true, out _) && new LatentShape(Channels, Height, Width).Length > 0 && !Points.IsDefaultOrEmpty
+        public bool IsPlausible => NetworkVariant.TryParse(Variant, out _) && new LatentShape(Channels, Height, Width).Length > 0 && !Points.IsDefaultOrEmpty
             && Points.All(point => point.Rows > 0 && double.IsFinite(point.Milliseconds) && point.Milliseconds > 0);
     }
 }

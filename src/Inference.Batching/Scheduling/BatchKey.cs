@@ -9,5 +9,5 @@ namespace Inference.Batching;
 public readonly record struct BatchKey(NetworkVariant Variant, LatentShape Shape, string ConditioningShape)
 {
     /// <summary>The network as it was exported.</summary>
-    public const NetworkVariant Full = NetworkVariant.Full;
+    public static NetworkVariant Full => NetworkVariant.Full;
 }

@@ -55,7 +55,7 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
     }
 
     /// <summary>A lane wants a group of rows evaluated.</summary>
-    public void Enqueue(LaneTicket<TOwner> ticket, int rows, TimeSpan now, NetworkVariant variant = NetworkVariant.Full)
+    public void Enqueue(LaneTicket<TOwner> ticket, int rows, TimeSpan now, NetworkVariant variant = default)
     {
         (ticket.State, ticket.Rows, ticket.Variant, ticket.WaitingSince, ticket.Arrival) = (LaneState.Waiting, rows, variant, now, _arrivals++);
         ticket.Queue!.Add(ticket);

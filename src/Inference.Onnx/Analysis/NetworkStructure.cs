@@ -62,8 +62,15 @@ public sealed record NetworkStructure
     /// <summary>The image stream before the first block.</summary>
     public required GraphValue Entry { get; init; }
 
-    /// <summary>The streams after the first block (the probe), the image stream first: everything the later blocks read of it.</summary>
-    public required ImmutableArray<GraphValue> AfterProbe { get; init; }
+    /// <summary>What the first attention of the image stream reads: the first block's input, normalized and modulated.</summary>
+    public required GraphValue Modulated { get; init; }
+
+    /// <summary>The streams after each block but the last, the image stream first: everything the later blocks read of it. Empty where the streams are not
+    /// those of the first block any more, so that nothing can be cut there.</summary>
+    public required ImmutableArray<ImmutableArray<GraphValue>> Cuts { get; init; }
+
+    /// <summary>The streams after the first block (the probe).</summary>
+    public ImmutableArray<GraphValue> AfterProbe => Cuts.IsEmpty ? [] : Cuts[0];
 
     /// <summary>The image stream after the last block; behind it comes the tail.</summary>
     public required GraphValue Final { get; init; }
@@ -73,6 +80,17 @@ public sealed record NetworkStructure
 
     /// <summary>Share of the branches' weights that the first block has: what a probing step costs of a full one.</summary>
     public double ProbeShare => (double)Branches.Where(branch => branch.Block == 0).Sum(branch => branch.Weights) / Branches.Sum(branch => branch.Weights);
+
+    /// <summary>Why the network cannot be cut behind its first and before its last blocks, as the end of a sentence; null where it can.</summary>
+    /// <param name="first">Blocks in front of the cut, ≥ 1.</param>
+    /// <param name="last">Blocks behind the second cut, ≥ 0.</param>
+    public string? WhyNotCut(int first, int last)
+    {
+        if (first + last >= Blocks)
+            return $"of its {Blocks} blocks, {first} at the front and {last} at the end leave none between them";
+        var (before, behind) = (Cuts[first - 1], last == 0 ? Cuts[first - 1] : Cuts[Blocks - last - 1]);
+        return before.IsEmpty || behind.Length != before.Length ? $"behind {first} or before the last {last} of its {Blocks} blocks its streams are not those of the first block" : null;
+    }
 
     /// <summary>Analyses the graph in a file.</summary>
     /// <exception cref="GraphException">The file is missing, truncated or no graph.</exception>

@@ -46,7 +46,8 @@ internal sealed class StructureAnalysis
             Branches = branches,
             Blocks = blocks,
             Entry = Located(_imageEntry.Add.Stream),
-            AfterProbe = AfterProbe(branches, final),
+            Modulated = Modulated(),
+            Cuts = [.. Enumerable.Range(1, Math.Max(0, blocks - 1)).Select(count => After(count, branches, final))],
             Final = _graph.Locate(final),
         };
     }
@@ -96,15 +97,26 @@ internal sealed class StructureAnalysis
         }
     }
 
-    private ImmutableArray<GraphValue> AfterProbe(ImmutableArray<Branch> branches, string final)
+    // The first product with weights on the way from the stream to its first attention reads what the block's input was turned into.
+    private GraphValue Modulated()
     {
-        string Last(IEnumerable<Branch> stream) => Name(stream.Last(branch => branch.Block == 0).Sum);
-        var image = Last(branches.Where(branch => branch.Stream != StreamKind.Context));
-        string[] cut = branches.Any(branch => branch.Stream == StreamKind.Context) ? [image, Last(branches.Where(branch => branch.Stream == StreamKind.Context))] : [image];
-        var probed = branches.Where(branch => branch.Block == 0).Select(branch => Name(branch.Sum)).ToHashSet();
+        var add = _imageEntry.Add;
+        var inside = add.Region.ToHashSet();
+        var first = add.Region.First(node => GraphOperators.MultipliesByWeight(_graph, node));
+        return Located(_graph.Inputs(first).First(input => input == add.Stream || inside.Contains(_graph.Maker(input))));
+    }
+
+    private ImmutableArray<GraphValue> After(int blocks, ImmutableArray<Branch> branches, string final)
+    {
+        Branch Last(Func<Branch, bool> isOf) => branches.Last(branch => branch.Block < blocks && isOf(branch));
+        var image = Last(branch => branch.Stream != StreamKind.Context);
+        if (image.Stream != branches.First(branch => branch.Stream != StreamKind.Context).Stream)
+            return [];
+        string[] cut = branches.Any(branch => branch.Stream == StreamKind.Context) ? [Name(image.Sum), Name(Last(branch => branch.Stream == StreamKind.Context).Sum)] : [Name(image.Sum)];
+        var probed = branches.Where(branch => branch.Block < blocks).Select(branch => Name(branch.Sum)).ToHashSet();
         var body = _graph.Needed([final], cut.ToHashSet(), numbersOnly: true);
         if (body.Any(node => _graph.Outputs(node).Any(probed.Contains)))
-            throw Unknown("its later blocks read more of the first one than the streams");
+            return blocks == 1 ? throw Unknown("its later blocks read more of the first one than the streams") : [];
         return [.. cut.Where((value, i) => i == 0 || _graph.Readers(value).Any(body.Contains)).Select(_graph.Locate)];
     }
 

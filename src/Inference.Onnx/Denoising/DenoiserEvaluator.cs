@@ -40,11 +40,19 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <exception cref="AnalysisException">It cannot be analysed.</exception>
     public NetworkStructure Structure => _variants.Structure;
 
+    /// <summary>The skip connections of a U-Net.</summary>
+    /// <exception cref="AnalysisException">The graph was not opened from a file of its own.</exception>
+    public UNetStructure UNet => _variants.UNet;
+
     /// <summary>The derived forms opened so far.</summary>
     public ImmutableArray<VariantReport> Variants => _variants.Reports;
 
     /// <inheritdoc/>
     public int PaddingRows { get; private set; }
+
+    /// <summary>Checks that a scope of the network can be cached, as far as that is known before anything is derived.</summary>
+    /// <exception cref="AnalysisException">It cannot; the message says why.</exception>
+    public void Check(FeatureScope scope) => _variants.Check(scope);
 
     /// <summary>Makes the forms that cache a scope ready for rows of a shape; rows of those forms may be evaluated from then on. Blocks while graphs are
     /// derived, opened and compared with the full network, which happens once a shape. Safe for any thread.</summary>
@@ -117,10 +125,12 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         var (form, exchange) = _variants.Get(key.Variant, key.Shape, key.ConditioningShape);
         var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange));
         for (var i = 0; i < size; i++)
-            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)], exchange);
+            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
+        form.Transfer.Fill(run, rows, size, exchange);
         run.Run();
         PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
-            form.Read(run, i, rows[i], exchange);
+            form.Read(run, i, rows[i]);
+        form.Transfer.Read(run, rows, exchange);
     }
 }

@@ -16,9 +16,13 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
     private readonly bool _hasLatent = graph.HasInput(denoiser.Latent.Name);
     private readonly bool _hasTimestep = graph.HasInput(denoiser.Timestep.Name);
     private readonly bool _hasOutput = graph.HasOutput(denoiser.Output.Name);
+    private FeatureTransfer? _transfer;
     private readonly HashSet<string> _inputs = [.. graph.Inputs.Select(input => input.Name)];
 
     public GraphSession Graph => graph;
+
+    /// <summary>Moves the features of its batches.</summary>
+    public FeatureTransfer Transfer => _transfer ??= new(this);
 
     /// <summary>Binds buffers for a number of rows like <paramref name="row"/>.</summary>
     /// <exception cref="GraphException">The rows do not fit the graph.</exception>
@@ -46,8 +50,8 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
         return graph.Bind(inputs, outputs);
     }
 
-    /// <summary>Stores one row at an index of the batch.</summary>
-    public void Fill(BoundRun run, int index, in NetworkRow row, FeatureExchange exchange)
+    /// <summary>Stores one row at an index of the batch; its features are provided apart.</summary>
+    public void Fill(BoundRun run, int index, in NetworkRow row)
     {
         if (_hasLatent)
             denoiser.Layout.Write(run, denoiser.Latent.Name, index, row.Input);
@@ -60,24 +64,21 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
                 run.Write(tensor.Name, index * floats.Length, floats);
             else
                 run.Write(tensor.Name, index * tensor.Longs!.Length, tensor.Longs);
-        for (var i = 0; i < exchange.Taken.Length; i++)
-            Provide(run, FeatureExchange.TakenName(i), i, index * exchange.Taken[i].Length, exchange.Taken[i].Length, row.Features!);
     }
 
-    /// <summary>Hands one row its results.</summary>
-    public void Read(BoundRun run, int index, in NetworkRow row, FeatureExchange exchange)
+    /// <summary>Hands one row its results; its features are received apart.</summary>
+    public void Read(BoundRun run, int index, in NetworkRow row)
     {
         if (_hasOutput)
             denoiser.Layout.Read(run, denoiser.Output.Name, index, options.OutputChannels, row.Output);
-        for (var i = 0; i < exchange.Given.Length; i++)
-            Receive(run, FeatureExchange.GivenName(i), i, index * exchange.Given[i].Length, exchange.Given[i].Length, row.Features!);
     }
 
-    public void Dispose() => graph.Dispose();
-
-    // Straight into the bound buffer where it is float32: features are most of the bytes a cached row moves.
-    private void Provide(BoundRun run, string name, int feature, int at, int length, IFeatures features)
+    /// <summary>Writes a value the form takes, for one row.</summary>
+    public void Provide(BoundRun run, int feature, int index, in NetworkRow row, FeatureExchange exchange)
     {
+        var (name, length, features) = (FeatureExchange.TakenName(feature), exchange.Taken[feature].Length, row.Features!);
+        var at = index * length;
+        // Straight into the bound buffer where it is float32: features are most of the bytes a cached row moves.
         if (run.FloatsOf(name, at, length) is { IsEmpty: false } bound)
         {
             features.Provide(variant, feature, bound);
@@ -89,8 +90,11 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
         ArrayPool<float>.Shared.Return(values);
     }
 
-    private void Receive(BoundRun run, string name, int feature, int at, int length, IFeatures features)
+    /// <summary>Hands one row a value the form gave.</summary>
+    public void Receive(BoundRun run, int feature, int index, in NetworkRow row, FeatureExchange exchange)
     {
+        var (name, length, features) = (FeatureExchange.GivenName(feature), exchange.Given[feature].Length, row.Features!);
+        var at = index * length;
         if (run.FloatsOf(name, at, length) is { IsEmpty: false } bound)
         {
             features.Receive(variant, feature, bound);
@@ -101,4 +105,6 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
         features.Receive(variant, feature, values.AsSpan(0, length));
         ArrayPool<float>.Shared.Return(values);
     }
+
+    public void Dispose() => graph.Dispose();
 }

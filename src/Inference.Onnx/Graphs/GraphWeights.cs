@@ -22,15 +22,21 @@ internal sealed class GraphWeights : IDisposable
     {
         try
         {
-            foreach (var tensor in model.Initializers)
-                if (tensor.Bytes is { } bytes)
-                    _values[tensor.Name] = Map(model.Folder, tensor, bytes);
+            Include(model);
         }
         catch (Exception exception) when (exception is EndOfStreamException or IOException or OnnxRuntimeException)
         {
             Dispose();
             throw new GraphException(model.Path, $"its weights are truncated or unreadable: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Maps those weights of a derived model that are not mapped yet: parts of others.</summary>
+    public void Include(OnnxModel model)
+    {
+        foreach (var tensor in model.Initializers)
+            if (tensor.Bytes is { } bytes && !_values.ContainsKey(tensor.Name))
+                _values[tensor.Name] = Map(model.Folder, tensor, bytes);
     }
 
     /// <summary>Opens a graph on these weights.</summary>
@@ -44,18 +50,44 @@ internal sealed class GraphWeights : IDisposable
     }
 
     /// <summary>Adds the float32 form of a float16 weight, once.</summary>
-    public unsafe void Widen(string half, string name, long[] dimensions)
+    public void Widen(string half, string name, long[] dimensions)
     {
         if (_values.ContainsKey(name))
             return;
         var source = MemoryMarshal.Cast<Float16, Half>(_values[half].GetTensorDataAsSpan<Float16>());
-        // The runtime takes shared weights only in memory that is not its own.
-        var target = (float*)NativeMemory.Alloc((nuint)source.Length, sizeof(float));
-        _allocated.Add((nint)target);
+        var target = Allocate(name, dimensions);
         for (var i = 0; i < source.Length; i++)
             target[i] = (float)source[i];
-        _values.Add(name, OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, TensorElementType.Float, dimensions, (nint)target, (long)source.Length * sizeof(float)));
+    }
+
+    /// <summary>Adds float32 weights one after the other as one, once.</summary>
+    /// <returns>The tensor; null where one of them is not held here.</returns>
+    public OnnxTensor? Join(string name, OnnxTensor[] parts, long[] dimensions)
+    {
+        if (!parts.All(part => _values.ContainsKey(part.Name)))
+            return null;
+        if (!_values.ContainsKey(name))
+        {
+            var target = Allocate(name, dimensions);
+            foreach (var part in parts)
+            {
+                var source = _values[part.Name].GetTensorDataAsSpan<float>();
+                source.CopyTo(target);
+                target = target[source.Length..];
+            }
+        }
+        // The runtime is given the values; the place they would be read from is never looked at.
+        return parts[0] with { Name = name, Dimensions = dimensions, Bytes = (parts[0].Bytes ?? new("", 0, 0)) with { Length = 0 } };
+    }
+
+    // The runtime takes shared weights only in memory that is not its own.
+    private unsafe Span<float> Allocate(string name, long[] dimensions)
+    {
+        var length = checked((int)dimensions.Aggregate(1L, (product, dimension) => product * dimension));
+        var memory = NativeMemory.Alloc((nuint)length, sizeof(float));
+        _allocated.Add((nint)memory);
+        _values.Add(name, OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Float, dimensions, (nint)memory, (long)length * sizeof(float)));
+        return new(memory, length);
     }
 
     /// <summary>One more session to outlive.</summary>

@@ -15,6 +15,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Dimensions, byte
 {
     public const int RawData = 9;
     public const int FloatType = 1;
+    public const int LongType = 7;
     public const int HalfType = 10;
 
     private const int Large = 1024;
@@ -71,6 +72,22 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Dimensions, byte
         if (Bytes.Length > 0)
             message.Message(13, Entry("length", Bytes.Length.ToString(CultureInfo.InvariantCulture)));
         return message.Number(14, External).ToArray();
+    }
+
+    /// <summary>Some rows of it, by the first dimension, as a tensor of its own; large values stay where they are.</summary>
+    /// <returns>Null for element types and ways of storing them that are not those of weights.</returns>
+    public OnnxTensor? Rows(string name, long first, long count)
+    {
+        if (Type is not (FloatType or HalfType) || Dimensions is not [var rows, .. var row])
+            return null;
+        var bytes = row.Aggregate(1L, (product, dimension) => product * dimension) * (Type == FloatType ? sizeof(float) : sizeof(ushort));
+        var part = this with { Name = name, Dimensions = [count, .. row] };
+        if (Bytes is { } stored)
+            return part with { Bytes = stored with { Offset = stored.Offset + first * bytes, Length = count * bytes } };
+        var raw = Proto.Fields(Message).FirstOrDefault(field => field.Number == RawData);
+        return raw.Length == rows * bytes
+            ? part with { Message = part.Header(Type).Bytes(RawData, raw.In(Message).Slice((int)(first * bytes), (int)(count * bytes))).ToArray() }
+            : null;
     }
 
     /// <summary>The message's dimensions, type and name, for a tensor whose values are written anew.</summary>

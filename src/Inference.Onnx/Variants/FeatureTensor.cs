@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
 namespace Inference.Onnx;
@@ -19,11 +20,16 @@ internal sealed record FeatureTensor(ElementType Type, ImmutableArray<long> Row)
 /// <param name="Given">What it gives.</param>
 internal sealed record FeatureExchange(ImmutableArray<FeatureTensor> Taken, ImmutableArray<FeatureTensor> Given)
 {
+    // Named once: they are asked for with every row.
+    private static readonly ConcurrentDictionary<int, (string Taken, string Given)> s_names = [];
+
     public static FeatureExchange None { get; } = new([], []);
 
     /// <summary>Name of an input of a derived graph.</summary>
-    public static string TakenName(int index) => $"cache.taken.{index}";
+    public static string TakenName(int index) => NamesOf(index).Taken;
 
     /// <summary>Name of an output of a derived graph.</summary>
-    public static string GivenName(int index) => $"cache.given.{index}";
+    public static string GivenName(int index) => NamesOf(index).Given;
+
+    private static (string Taken, string Given) NamesOf(int index) => s_names.GetOrAdd(index, static i => ($"cache.taken.{i}", $"cache.given.{i}"));
 }

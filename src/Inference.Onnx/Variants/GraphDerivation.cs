@@ -15,7 +15,11 @@ internal sealed class GraphDerivation(SessionFactory sessions, OnnxModel model, 
     {
         // Other devices hold weights of their own anyway.
         if (sessions.SharesWeights)
+        {
+            weights.Include(derived);
             WidenedWeights.Apply(derived, weights);
+            JoinedProjections.Apply(derived, weights);
+        }
         return sessions.Open(derived, weights);
     }
 }

@@ -9,12 +9,13 @@ internal sealed class GraphEdit
     private readonly OnnxModel _source;
     private readonly OnnxModel _model;
     private readonly HashSet<string> _outputs = [];
+    private readonly Dictionary<string, string> _renamed = [];
 
     /// <param name="model">The graph to start from; it stays as it is.</param>
     public GraphEdit(OnnxModel model) => (_source, _model) = (model, model.Copy());
 
     /// <summary>The value made at a place of the graph it started from.</summary>
-    public string Name(GraphValue value) => _source.Nodes[value.Node].Outputs[value.Output];
+    public string Name(GraphValue value) => _source.Nodes[value.Node].Outputs[value.Output] is var name && _renamed.TryGetValue(name, out var now) ? now : name;
 
     /// <summary>Keeps the graph's first output.</summary>
     public GraphEdit KeepOutput()
@@ -26,7 +27,8 @@ internal sealed class GraphEdit
     /// <summary>Makes a value an output.</summary>
     public void Output(string name, string value)
     {
-        _model.Nodes.Add(new("", "Identity", [value], [name], []));
+        if (!Rename(value, name))
+            _model.Nodes.Add(new("", "Identity", [value], [name], []));
         _model.Outputs.Add(new ProtoWriter().Text(1, name).ToArray());
         _outputs.Add(name);
     }
@@ -69,6 +71,14 @@ internal sealed class GraphEdit
     /// <summary>The derived graph: what its outputs need.</summary>
     public OnnxModel Finish()
     {
+        Prune();
+        UsedChunks.Apply(_model);
+        Prune();
+        return _model;
+    }
+
+    private void Prune()
+    {
         var graph = new GraphIndex(_model);
         var needed = graph.Needed(_outputs, new HashSet<string>(), numbersOnly: false);
         var read = needed.SelectMany(graph.Inputs).Concat(_outputs).ToHashSet();
@@ -78,7 +88,18 @@ internal sealed class GraphEdit
         _model.Initializers.RemoveAll(tensor => !read.Contains(tensor.Name));
         _model.Inputs.RemoveAll(input => !read.Contains(OnnxModel.NameOf(input)));
         _model.Outputs.RemoveAll(output => !_outputs.Contains(OnnxModel.NameOf(output)));
-        return _model;
+    }
+
+    // The kernel that makes the value then writes it into the bound buffer itself. Not where a body reads it by its name, nor twice.
+    private bool Rename(string value, string name)
+    {
+        if (MakerOf(value) is not (>= 0 and var maker) || _outputs.Contains(value) || _model.Outputs.Any(output => OnnxModel.NameOf(output) == value) || _model.Nodes.Any(node => node.Attributes.Count > 0 && node.Captured.Contains(value)))
+            return false;
+        var outputs = _model.Nodes[maker].Outputs;
+        outputs[outputs.IndexOf(value)] = name;
+        Replace(value, name);
+        _renamed[value] = name;
+        return true;
     }
 
     private int MakerOf(string value) => _model.Nodes.FindIndex(node => node.Outputs.Contains(value));

@@ -24,6 +24,9 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
     private readonly Lazy<NetworkStructure> _structure = new(() => graph.Derivation is { } derivation
         ? StructureAnalysis.Run(derivation.Model)
         : throw new AnalysisException(graph.Path, "it was not opened from a file of its own"));
+    private readonly Lazy<UNetStructure> _unet = new(() => graph.Derivation is { } derivation
+        ? UNetStructure.Of(derivation.Model)
+        : throw new AnalysisException(graph.Path, "it was not opened from a file of its own"));
     private volatile DenoiserForm? _full = new(NetworkVariant.Full, graph, denoiser, options);
 
     /// <summary>The graph of the full network, as it was opened first.</summary>
@@ -35,13 +38,34 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
         get
         {
             lock (_gate)
-                return [.. _reports.OrderBy(report => report.Key).Select(report => report.Value)];
+                return [.. _reports.OrderBy(report => report.Key.Form).ThenBy(report => report.Key.Cut.First).ThenBy(report => report.Key.Cut.Last).Select(report => report.Value)];
         }
     }
 
     /// <summary>What the network is made of.</summary>
     /// <exception cref="AnalysisException">It cannot be analysed.</exception>
     public NetworkStructure Structure => _structure.Value;
+
+    /// <summary>The skip connections of a U-Net.</summary>
+    /// <exception cref="AnalysisException">The graph was not opened from a file of its own.</exception>
+    public UNetStructure UNet => _unet.Value;
+
+    /// <summary>Checks that a scope of the network can be cached, as far as that is known before anything is derived.</summary>
+    /// <exception cref="AnalysisException">It cannot; the message says why.</exception>
+    public void Check(FeatureScope scope)
+    {
+        var reason = scope.Kind switch
+        {
+            _ when scope.IsOutside => null,
+            FeatureKind.Deep when UNet.Connections.IsEmpty => "it has no skip connections, as a U-Net has",
+            FeatureKind.Deep => scope.Cut.First > UNet.Connections.Length ? $"it has {UNet.Connections.Length} skip connections, from 0 to {UNet.Connections.Length - 1}, and no {scope.Cut.First - 1}" : null,
+            FeatureKind.Probe or FeatureKind.Forecast => Structure.WhyNotCut(scope.Cut.First, scope.Cut.Last),
+            FeatureKind.Verified => Structure.Blocks > 1 ? null : "it has one block only",
+            _ => Structure.Blocks > 0 ? null : "it has no blocks",
+        };
+        if (reason is not null)
+            throw new AnalysisException(graph.Path, reason);
+    }
 
     /// <summary>A form that was prepared, and what it exchanges. Opens it again when it was given up.</summary>
     /// <exception cref="GraphException">It cannot be opened again.</exception>
@@ -74,13 +98,15 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
     /// <exception cref="VariantException">A form cannot be derived, opened, or is not the same as the full network.</exception>
     public FeatureSizes Prepare(FeatureScope scope, LatentShape shape, Conditioning conditioning)
     {
-        if (scope == FeatureScope.Output)
+        if (scope.IsOutside)
             return FeatureSizes.OfOutput(shape);
+        Check(scope);
         lock (_gate)
         {
             var variants = VariantScope.VariantsOf(scope);
-            if (_exchanges.TryGetValue((variants[^1], shape, conditioning.ShapeKey), out _))
-                return VariantScope.SizesOf(scope, First(variants[0], shape, conditioning));
+            // Forms may be shared with another scope.
+            if (variants.All(variant => _exchanges.ContainsKey((variant, shape, conditioning.ShapeKey))))
+                return VariantScope.SizesOf(scope, [.. variants.Select(variant => _exchanges[(variant, shape, conditioning.ShapeKey)])]);
             try
             {
                 return Prepare(scope, variants, shape, conditioning);
@@ -100,19 +126,18 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
             return _full ??= new(NetworkVariant.Full, reopen!(), denoiser, options);
     }
 
-    private ImmutableArray<FeatureTensor> First(NetworkVariant variant, LatentShape shape, Conditioning conditioning) => _exchanges[(variant, shape, conditioning.ShapeKey)].Given;
-
     private FeatureSizes Prepare(FeatureScope scope, ImmutableArray<NetworkVariant> variants, LatentShape shape, Conditioning conditioning)
     {
         using var check = new VariantCheck(Full(), denoiser.Latent.Type, shape, conditioning, options.LargestTimestep);
-        ImmutableArray<FeatureTensor> first = [];
+        var verified = scope.Kind == FeatureKind.Verified ? Graphs().LastModules : 0;
         var exchanges = new List<FeatureExchange>();
         foreach (var variant in variants)
         {
-            var form = Open(variant, VariantScope.ExchangeOf(variant, first.IsEmpty ? [.. Enumerable.Repeat(Unknown, 2)] : first).Taken);
-            if (first.IsEmpty)
-                first = [.. check.Measure(form, form.Graph.Outputs.Count(output => output.Name != denoiser.Output.Name))];
-            var exchange = VariantScope.ExchangeOf(variant, first);
+            var first = exchanges.Count == 0 ? [] : exchanges[0].Given;
+            var taken = VariantScope.TakenOf(variant, first, verified);
+            var form = Open(variant, taken);
+            var given = VariantScope.GivenOf(variant, first, verified) ?? [.. check.Measure(form, form.Graph.Outputs.Count(output => output.Name != denoiser.Output.Name))];
+            var exchange = new FeatureExchange(taken, given);
             var error = check.Compare(form, exchange);
             if (error > check.Tolerance)
                 throw new VariantException(scope, $"the form {variant} differs from the full network by {error:E1} of its largest value, more than {check.Tolerance:E0}.");
@@ -121,19 +146,18 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
         }
         for (var i = 0; i < variants.Length; i++)
             _exchanges[(variants[i], shape, conditioning.ShapeKey)] = exchanges[i];
-        return VariantScope.SizesOf(scope, first);
+        return VariantScope.SizesOf(scope, exchanges);
     }
 
-    private static FeatureTensor Unknown { get; } = new(ElementType.Float32, []);
+    private VariantGraphs Graphs() => new(Full().Graph.Derivation!.Model, Structure);
 
     private DenoiserForm Open(NetworkVariant variant, ImmutableArray<FeatureTensor> taken)
     {
         if (_forms.TryGetValue(variant, out var known))
             return known;
         var (started, memory) = (time.GetTimestamp(), Environment.WorkingSet);
-        var structure = Structure;
         var derivation = Full().Graph.Derivation!;
-        var derived = new VariantGraphs(derivation.Model, structure).Of(variant, taken);
+        var derived = variant.Form is NetworkForm.TappedDeep or NetworkForm.CachedDeep ? UNetGraphs.Of(derivation.Model, UNet, variant, taken) : Graphs().Of(variant, taken);
         var form = new DenoiserForm(variant, derivation.Open(derived), denoiser, options);
         _reports[variant] = new(variant, derived.Nodes.Count, derived.ToBytes().Length, time.GetElapsedTime(started), Math.Max(0, Environment.WorkingSet - memory), _reports.GetValueOrDefault(variant)?.Error);
         return _forms[variant] = form;

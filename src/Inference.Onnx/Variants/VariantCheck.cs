@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Inference.Sampling;
 
 namespace Inference.Onnx;
@@ -83,34 +84,36 @@ internal sealed class VariantCheck : IDisposable
         FillAll(form, run, exchange);
         run.Run();
         for (var i = 0; i < _rows.Length; i++)
-            form.Read(run, i, _rows[i], exchange);
+            form.Read(run, i, _rows[i]);
+        form.Transfer.Read(run, _rows, exchange);
         return [.. _rows.Select(row => row.Output.Values.ToArray())];
     }
 
     private void FillAll(DenoiserForm form, BoundRun run, FeatureExchange exchange)
     {
         for (var i = 0; i < _rows.Length; i++)
-            form.Fill(run, i, _rows[i], exchange);
+            form.Fill(run, i, _rows[i]);
+        form.Transfer.Fill(run, _rows, _rows.Length, exchange);
     }
 
     /// <summary>Keeps what forms give as it is.</summary>
     private sealed class Exchange : IFeatures
     {
-        private readonly Dictionary<int, float[]> _first = [];
-        private float[] _residual = [];
+        private readonly ConcurrentDictionary<int, float[]> _first = [];
+        private readonly ConcurrentDictionary<int, float[]> _residuals = [];
 
-        public void Provide(NetworkVariant variant, int index, Span<float> values) => (variant switch
+        public void Provide(NetworkVariant variant, int index, Span<float> values) => (variant.Form switch
         {
-            NetworkVariant.Body => _first[index + 1],
-            NetworkVariant.Tail => index == 0 ? _first[1] : _residual,
+            NetworkForm.Body => _first[index + 1],
+            NetworkForm.Tail => index < _residuals.Count ? _first[index + 1] : _residuals[index - _residuals.Count],
             _ => _first[index],
         }).CopyTo(values);
 
         public void Receive(NetworkVariant variant, int index, ReadOnlySpan<float> values)
         {
-            if (variant == NetworkVariant.Body)
-                _residual = values.ToArray();
-            else
+            if (variant.Form == NetworkForm.Body)
+                _residuals[index] = values.ToArray();
+            else if (variant.Form is not (NetworkForm.VerifiedModules or NetworkForm.Modulated))
                 _first[index] = values.ToArray();
         }
     }

@@ -3,7 +3,7 @@ using Inference.Sampling;
 
 namespace Inference.Onnx;
 
-/// <summary>Writes the graph of each form of a network, as <see cref="NetworkVariant"/> says what it takes and gives.</summary>
+/// <summary>Writes the graph of each form of a transformer, as <see cref="NetworkForm"/> says what it takes and gives.</summary>
 /// <param name="model">The network.</param>
 /// <param name="structure">What it is made of.</param>
 internal sealed class VariantGraphs(OnnxModel model, NetworkStructure structure)
@@ -12,6 +12,19 @@ internal sealed class VariantGraphs(OnnxModel model, NetworkStructure structure)
 
     private const string Residual = "cache.residual";
     private const string Stream = "cache.stream";
+
+    /// <summary>How many of the modules that <see cref="NetworkForm.TappedModules"/> gives are the last block's; they are the last ones.</summary>
+    /// <exception cref="AnalysisException">They are not.</exception>
+    public int LastModules
+    {
+        get
+        {
+            var last = structure.Branches.Where(branch => branch.Block == structure.Blocks - 1).Select(branch => branch.Value).ToHashSet();
+            var used = Used(structure.Branches.Select(branch => branch.Value));
+            var count = used.Count(last.Contains);
+            return count < used.Length && used[^count..].All(last.Contains) ? count : throw new AnalysisException(model.Path, "the branches of its last block are not evaluated last");
+        }
+    }
 
     /// <summary>The graph of a form.</summary>
     /// <param name="variant">The form.</param>
@@ -22,41 +35,65 @@ internal sealed class VariantGraphs(OnnxModel model, NetworkStructure structure)
         var edit = new GraphEdit(model);
         for (var i = 0; i < taken.Length; i++)
             edit.Input(FeatureExchange.TakenName(i), taken[i]);
-        switch (variant)
+        switch (variant.Form)
         {
-            case NetworkVariant.TappedModules:
+            case NetworkForm.TappedModules:
                 Give(edit.KeepOutput(), Used(structure.Branches.Select(branch => branch.Value)));
                 break;
-            case NetworkVariant.CachedModules:
+            case NetworkForm.CachedModules:
                 Take(edit.KeepOutput(), Used(structure.Branches.Select(branch => branch.Value)));
                 break;
-            case NetworkVariant.TappedAttention:
+            case NetworkForm.VerifiedModules:
+                var modules = Used(structure.Branches.Select(branch => branch.Value));
+                Give(edit.KeepOutput(), modules[taken.Length..]);
+                Take(edit, modules[..taken.Length]);
+                break;
+            case NetworkForm.TappedAttention:
                 Give(edit.KeepOutput(), Used(structure.Attentions));
                 break;
-            case NetworkVariant.CachedAttention:
+            case NetworkForm.CachedAttention:
                 Take(edit.KeepOutput(), Used(structure.Attentions));
                 break;
-            case NetworkVariant.Head:
-                edit.Output(FeatureExchange.GivenName(0), edit.Compute("Sub", edit.Name(structure.AfterProbe[0]), edit.Name(structure.Entry), Residual));
-                Give(edit, structure.AfterProbe, first: 1);
+            case NetworkForm.Head:
+                var probe = structure.Cuts[variant.Cut.First - 1];
+                edit.Output(FeatureExchange.GivenName(0), edit.Compute("Sub", edit.Name(probe[0]), edit.Name(structure.Entry), Residual));
+                Give(edit, probe, first: 1);
                 break;
-            case NetworkVariant.Body:
-                edit.Output(FeatureExchange.GivenName(0), edit.KeepOutput().Compute("Sub", edit.Name(structure.Final), FeatureExchange.TakenName(0), Residual));
-                Take(edit, structure.AfterProbe);
+            case NetworkForm.Body:
+                GiveResiduals(edit.KeepOutput(), Behind(variant.Cut));
+                Take(edit, structure.Cuts[variant.Cut.First - 1]);
                 break;
-            case NetworkVariant.Tail:
-                edit.KeepOutput().Replace(edit.Name(structure.Final), edit.Compute("Add", FeatureExchange.TakenName(0), FeatureExchange.TakenName(1), Stream));
+            case NetworkForm.Tail:
+                AddResiduals(edit.KeepOutput(), Behind(variant.Cut));
                 break;
-            case NetworkVariant.TappedStack:
+            case NetworkForm.TappedStack:
                 edit.KeepOutput().Output(FeatureExchange.GivenName(0), edit.Compute("Sub", edit.Name(structure.Final), edit.Name(structure.Entry), Residual));
                 break;
-            case NetworkVariant.CachedStack:
+            case NetworkForm.CachedStack:
                 edit.KeepOutput().Replace(edit.Name(structure.Final), edit.Compute("Add", edit.Name(structure.Entry), FeatureExchange.TakenName(0), Stream));
                 break;
+            case NetworkForm.Modulated:
+                edit.Output(FeatureExchange.GivenName(0), edit.Name(structure.Modulated));
+                break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(variant), variant, "The full network is the file itself.");
+                throw new ArgumentOutOfRangeException(nameof(variant), variant, "This is no form of a transformer.");
         }
         return edit.Finish();
+    }
+
+    // The streams behind the blocks that are skipped; without blocks at the end the picture's alone.
+    private ImmutableArray<GraphValue> Behind(NetworkCut cut) => cut.Last == 0 ? [structure.Final] : structure.Cuts[structure.Blocks - cut.Last - 1];
+
+    private static void GiveResiduals(GraphEdit edit, ImmutableArray<GraphValue> behind)
+    {
+        for (var i = 0; i < behind.Length; i++)
+            edit.Output(FeatureExchange.GivenName(i), edit.Compute("Sub", edit.Name(behind[i]), FeatureExchange.TakenName(i), $"{Residual}.{i}"));
+    }
+
+    private static void AddResiduals(GraphEdit edit, ImmutableArray<GraphValue> behind)
+    {
+        for (var i = 0; i < behind.Length; i++)
+            edit.Replace(edit.Name(behind[i]), edit.Compute("Add", FeatureExchange.TakenName(i), FeatureExchange.TakenName(behind.Length + i), $"{Stream}.{i}"));
     }
 
     // What is left of a stream beside the picture's when its attentions are given has no effect: nothing of it is kept.

@@ -3,31 +3,59 @@ using Inference.Sampling;
 
 namespace Inference.Onnx;
 
-/// <summary>The forms of a scope in the order in which they are opened: the first gives everything that the others take.</summary>
+/// <summary>The forms of a scope and what they exchange.</summary>
 internal static class VariantScope
 {
-    public static ImmutableArray<NetworkVariant> VariantsOf(FeatureScope scope) => scope switch
+    /// <summary>The forms in the order in which they are opened: the first gives everything that the others take.</summary>
+    public static ImmutableArray<NetworkVariant> VariantsOf(FeatureScope scope) => scope.Kind switch
     {
-        FeatureScope.Modules => [NetworkVariant.TappedModules, NetworkVariant.CachedModules],
-        FeatureScope.Attention => [NetworkVariant.TappedAttention, NetworkVariant.CachedAttention],
-        FeatureScope.Probe => [NetworkVariant.Head, NetworkVariant.Body, NetworkVariant.Tail],
-        FeatureScope.Stack => [NetworkVariant.TappedStack, NetworkVariant.CachedStack],
+        FeatureKind.Modules => [NetworkVariant.TappedModules, NetworkVariant.CachedModules],
+        FeatureKind.Verified => [NetworkVariant.TappedModules, NetworkVariant.VerifiedModules],
+        FeatureKind.Attention => [NetworkVariant.TappedAttention, NetworkVariant.CachedAttention],
+        FeatureKind.Probe or FeatureKind.Forecast =>
+            [new(NetworkForm.Head, scope.Cut with { Last = 0 }), new(NetworkForm.Body, scope.Cut), new(NetworkForm.Tail, scope.Cut)],
+        FeatureKind.Stack => [NetworkVariant.TappedStack, NetworkVariant.CachedStack],
+        FeatureKind.ModulatedStack => [NetworkVariant.TappedStack, NetworkVariant.CachedStack, NetworkVariant.Modulated],
+        FeatureKind.Deep => [new(NetworkForm.TappedDeep, scope.Cut), new(NetworkForm.CachedDeep, scope.Cut)],
         _ => [],
     };
 
-    /// <summary>What a form exchanges, when the first form of its scope gives <paramref name="first"/>.</summary>
-    public static FeatureExchange ExchangeOf(NetworkVariant variant, ImmutableArray<FeatureTensor> first) => variant switch
+    /// <summary>What a form takes, when the first form of its scope gives <paramref name="first"/>.</summary>
+    /// <param name="variant">The form.</param>
+    /// <param name="first">What the first form gives; the head its residual, then the streams.</param>
+    /// <param name="verified">How many of the modules are the last block's.</param>
+    public static ImmutableArray<FeatureTensor> TakenOf(NetworkVariant variant, ImmutableArray<FeatureTensor> first, int verified) => variant.Form switch
     {
-        NetworkVariant.TappedModules or NetworkVariant.TappedAttention or NetworkVariant.TappedStack or NetworkVariant.Head => new([], first),
-        NetworkVariant.CachedModules or NetworkVariant.CachedAttention or NetworkVariant.CachedStack => new(first, []),
-        // The head gives its residual, then the streams; the residual of the later blocks is as large as its own.
-        NetworkVariant.Body => new(first[1..], [first[0]]),
-        NetworkVariant.Tail => new([first[1], first[0]], []),
-        _ => FeatureExchange.None,
+        NetworkForm.CachedModules or NetworkForm.CachedAttention or NetworkForm.CachedStack or NetworkForm.CachedDeep => first,
+        NetworkForm.VerifiedModules => first[..^verified],
+        NetworkForm.Body => first[1..],
+        // Each stream, then what is added to each; without blocks at the end the picture's alone.
+        NetworkForm.Tail => variant.Cut.Last == 0 ? [first[1], first[0]] : [.. first[1..], .. first[1..]],
+        _ => [],
     };
 
-    /// <summary>Sizes of what a run keeps of a scope.</summary>
-    public static FeatureSizes SizesOf(FeatureScope scope, ImmutableArray<FeatureTensor> first) => scope == FeatureScope.Probe
-        ? new([first[0].Length], [.. first[1..].Select(tensor => tensor.Length)])
-        : new([.. first.Select(tensor => tensor.Length)], []);
+    /// <summary>What a form gives; null where it has to be measured.</summary>
+    public static ImmutableArray<FeatureTensor>? GivenOf(NetworkVariant variant, ImmutableArray<FeatureTensor> first, int verified) => variant.Form switch
+    {
+        NetworkForm.CachedModules or NetworkForm.CachedAttention or NetworkForm.CachedStack or NetworkForm.CachedDeep or NetworkForm.Tail => [],
+        NetworkForm.VerifiedModules => first[^verified..],
+        // A residual is as large as its stream.
+        NetworkForm.Body => variant.Cut.Last == 0 ? [first[0]] : first[1..],
+        _ => null,
+    };
+
+    /// <summary>Sizes of what a run keeps of a scope, by what each of its forms exchanges.</summary>
+    public static FeatureSizes SizesOf(FeatureScope scope, IReadOnlyList<FeatureExchange> exchanges)
+    {
+        var first = exchanges[0].Given;
+        return scope.Kind switch
+        {
+            FeatureKind.Probe or FeatureKind.Forecast => new(Lengths(exchanges[1].Given), Lengths(first[1..]), first[0].Length),
+            FeatureKind.ModulatedStack => new(Lengths(first), [], exchanges[2].Given[0].Length),
+            FeatureKind.Verified => new(Lengths(first), [], Verified: exchanges[1].Given.Length),
+            _ => new(Lengths(first), []),
+        };
+    }
+
+    private static ImmutableArray<int> Lengths(IEnumerable<FeatureTensor> tensors) => [.. tensors.Select(tensor => tensor.Length)];
 }

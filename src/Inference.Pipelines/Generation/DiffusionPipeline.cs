@@ -54,6 +54,9 @@ public sealed class DiffusionPipeline : IDisposable
     /// <exception cref="AnalysisException">It cannot be analysed; the message says why.</exception>
     public NetworkStructure Structure => Parts.Denoiser.Structure;
 
+    /// <summary>The skip connections of a U-Net; none in other networks.</summary>
+    public UNetStructure UNet => Parts.Denoiser.UNet;
+
     /// <summary>Forms of the network that cache features, as far as they were needed.</summary>
     public ImmutableArray<VariantReport> Forms => Parts.Denoiser.Variants;
 
@@ -131,7 +134,7 @@ public sealed class DiffusionPipeline : IDisposable
         var validated = RequestValidator.Validate(request, Name, Parts, limits);
         // Adaptive samplers take what the data asks for; two evaluations a step is a middling guess.
         var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
-        var rows = validated.Settings.GuidanceScale != 1 && (Classes > 0 || Parts.Prompts.NoNegativePrompt is null) ? 2 : 1;
+        var rows = Parts.IsGuided(validated.Settings.GuidanceScale) ? 2 : 1;
         var cost = new PredictedCost(request.Count, rows, evaluations, _decodePerValue * validated.Shape.Length,
             _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
         if (validated.Cache is not { IsPlain: false } plan)
@@ -169,7 +172,7 @@ public sealed class DiffusionPipeline : IDisposable
         foreach (var request in requests)
         {
             var validated = RequestValidator.Validate(request with { Cache = null }, Name, Parts, new());
-            var plan = CachePlan.Measuring(meter, validated.Plan.Trajectory.Steps.Length);
+            var plan = CachePlan.Measuring(FeatureScope.Stack, meter, validated.Plan.Trajectory.Steps.Length);
             var run = validated with { Cache = plan };
             (await DenoiseAsync(run, 0, await PrepareAsync(run, cancellationToken), null, cancellationToken)).Latent.Dispose();
         }

@@ -40,6 +40,9 @@ internal sealed record PipelineParts : IDisposable
     /// <summary>Latent shape of a picture size.</summary>
     public LatentShape LatentOf(ImageSize size) => new(Decoder.Scaling.Channels, size.Height / Decoder.Factor, size.Width / Decoder.Factor);
 
+    /// <summary>Whether each step evaluates a row without the prompt too, at a guidance scale.</summary>
+    public bool IsGuided(double scale) => scale != 1 && (Prompts.Classes > 0 || Prompts.NoNegativePrompt is null);
+
     /// <summary>Disposes everything but the denoiser, which belongs to the batcher.</summary>
     public void Dispose()
     {

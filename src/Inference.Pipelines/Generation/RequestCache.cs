@@ -9,16 +9,16 @@ internal static class RequestCache
     public const string Parameter = "cache";
 
     /// <summary>Plans the caching of a request; null when nothing is cached or a problem was added.</summary>
-    public static CachePlan? Of(GenerationRequest request, SamplingPlan sampling, string model, PipelineParts parts, List<RequestProblem> problems)
+    public static CachePlan? Of(GenerationRequest request, SamplingPlan sampling, bool isGuided, string model, PipelineParts parts, List<RequestProblem> problems)
     {
         if (request.Cache is not { } wanted)
             return null;
         try
         {
-            var plan = CachePolicies.Plan(wanted, sampling, parts.Planner.FewStep);
+            var plan = CachePolicies.Plan(wanted, sampling, parts.Planner.FewStep, isGuided);
             // Whether the network can be cut is known before it is.
-            if (plan is { IsPlain: false, Scope: not FeatureScope.Output })
-                _ = parts.Denoiser.Structure;
+            if (!plan.IsPlain)
+                parts.Denoiser.Check(plan.Scope);
             return plan;
         }
         catch (SamplingOptionException exception)
@@ -47,5 +47,5 @@ internal static class RequestCache
     }
 
     private static RequestProblem Refused(string policy, string model, string reason) => new(Parameter,
-        $"Cache policy '{policy}' cannot be used with model '{model}': {reason}. 'fora' and 'taylorseer' with modules 'lite' cache its output alone and need nothing of the graph.");
+        $"Cache policy '{policy}' cannot be used with model '{model}': {reason}. 'easycache', 'zeus', 'guidance_delta', and 'taylorseer' with modules 'lite', need nothing of the graph.");
 }

@@ -46,7 +46,7 @@ internal static class RequestValidator
         };
         var shape = parts.LatentOf(size);
         var plan = RequestPlan.Of(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), problems.Any(problem => problem.Parameter == "guidance_scale") ? guidance with { Scale = 1 } : guidance, shape, problems);
-        var cache = plan is null ? null : RequestCache.Of(request, plan, model, parts, problems);
+        var cache = plan is null ? null : RequestCache.Of(request, plan, parts.IsGuided(scale), model, parts, problems);
         return problems.Count == 0
             ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, plan.Evaluations) { Cache = cache?.Policy }, plan, guidance, shape, cache)
             : throw new InvalidRequestException(problems);

@@ -8,18 +8,19 @@ public sealed class CachePlan
     private readonly ImmutableArray<StepKind> _steps;
     private bool _keepsAll;
 
-    internal CachePlan(string policy, FeatureScope scope, IPredictor predictor, ImmutableArray<StepKind> steps, double threshold = 0)
+    internal CachePlan(string policy, FeatureScope scope, IPredictor predictor, ImmutableArray<StepKind> steps, IGate? gate = null)
     {
-        (Policy, Scope, Predictor, _steps, Threshold) = (policy, scope, predictor, steps, threshold);
+        (Policy, Scope, Predictor, _steps, Gate) = (policy, scope, predictor, steps, gate);
         // Without a step to skip, nothing is cached: the run is the plain one.
         IsPlain = steps.All(kind => kind == StepKind.Full);
     }
 
-    /// <summary>A plain run whose residuals are measured.</summary>
+    /// <summary>A plain run whose features are measured.</summary>
+    /// <param name="scope">What is measured.</param>
     /// <param name="meter">Measures them.</param>
     /// <param name="steps">Steps of the run.</param>
-    public static CachePlan Measuring(ResidualMeter meter, int steps) =>
-        new("measuring", FeatureScope.Stack, meter, [.. Enumerable.Repeat(StepKind.Full, steps)]) { IsPlain = false, _keepsAll = true };
+    public static CachePlan Measuring(FeatureScope scope, ResidualMeter meter, int steps) =>
+        new("measuring", scope, meter, [.. Enumerable.Repeat(StepKind.Full, steps)]) { IsPlain = false, _keepsAll = true };
 
     /// <summary>Id of the policy.</summary>
     public string Policy { get; }
@@ -38,19 +39,25 @@ public sealed class CachePlan
     public double PredictedShare(double skippedCost)
     {
         // What the data decides, and what has not been measured, is taken to be full.
-        if (Scope == FeatureScope.Probe || (Scope != FeatureScope.Output && !(skippedCost is > 0 and < 1)))
+        if (Gate is not null || (!Scope.IsOutside && !(skippedCost is > 0 and < 1)))
             return 1;
         var full = (double)_steps.Count(kind => kind == StepKind.Full) / Steps;
-        return full + (1 - full) * (Scope == FeatureScope.Output ? 0 : skippedCost);
+        return full + (1 - full) * Scope.Kind switch
+        {
+            // Of the two sides of guidance, one is evaluated.
+            FeatureKind.GuidanceDelta => 0.5,
+            FeatureKind.Output or FeatureKind.OutputChange => 0,
+            _ => skippedCost,
+        };
     }
 
     internal IPredictor Predictor { get; }
 
+    /// <summary>What decides at gated steps; null where the plan leaves none open.</summary>
+    internal IGate? Gate { get; }
+
     /// <summary>Steps of the run.</summary>
     internal int Steps => _steps.Length;
-
-    /// <summary>Relative change of the first block above which a probed step is full.</summary>
-    internal double Threshold { get; }
 
     /// <summary>What to do at a step; steps a sampler adds to its trajectory are full.</summary>
     internal StepKind At(int step) => step < _steps.Length ? _steps[step] : StepKind.Full;
@@ -63,8 +70,8 @@ public sealed class CachePlan
     {
         if (_keepsAll)
             return true;
-        var newer = 0;
-        for (var later = step + 1; later < _steps.Length && newer < Predictor.Factors; later++)
+        var (newer, remembered) = (0, Math.Max(Predictor.Factors, Gate?.History ?? 0));
+        for (var later = step + 1; later < _steps.Length && newer < remembered; later++)
             if (_steps[later] != StepKind.Full)
                 return true;
             else
@@ -76,5 +83,6 @@ public sealed class CachePlan
     /// <param name="sizes">Sizes of one row's features.</param>
     /// <param name="branches">Sides of guidance, 1 or 2.</param>
     /// <param name="stages">Evaluations a step, ≥ 1; each has features of its own.</param>
-    public long Bytes(FeatureSizes sizes, int branches, int stages) => IsPlain ? 0 : branches * stages * FeatureState.Bytes(sizes, Predictor);
+    public long Bytes(FeatureSizes sizes, int branches, int stages) =>
+        IsPlain ? 0 : (Scope.Kind == FeatureKind.GuidanceDelta ? branches - 1 : branches) * stages * FeatureState.Bytes(sizes, this);
 }

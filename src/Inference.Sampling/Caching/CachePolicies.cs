@@ -12,7 +12,11 @@ public sealed record CacheRequest(string Policy, IReadOnlyDictionary<string, obj
 public static class CachePolicies
 {
     /// <summary>Every policy.</summary>
-    public static ImmutableArray<CachePolicyDescriptor> All { get; } = [Fora.Descriptor, TaylorSeer.Descriptor, FirstBlock.Descriptor, MagCache.Descriptor];
+    public static ImmutableArray<CachePolicyDescriptor> All { get; } =
+    [
+        Fora.Descriptor, TaylorSeer.Descriptor, HiCache.Descriptor, SpeCa.Descriptor, FirstBlock.Descriptor, DBCache.Descriptor, CgTaylor.Descriptor, TeaCache.Descriptor,
+        MagCache.Descriptor, FixedSteps.Descriptor, EasyCache.Descriptor, Zeus.Descriptor, StepRehash.Descriptor, GuidanceDelta.Descriptor, DeepCache.Descriptor,
+    ];
 
     /// <summary>The policy with an id or an alias, matched without regard to case; null when there is none.</summary>
     public static CachePolicyDescriptor? Find(string name) =>
@@ -22,8 +26,9 @@ public static class CachePolicies
     /// <param name="request">What the request asks for.</param>
     /// <param name="sampling">The run.</param>
     /// <param name="fewStep">What kind of few-step model it is; null for models that are integrated.</param>
+    /// <param name="isGuided">Whether each step evaluates a row without the prompt too.</param>
     /// <exception cref="SamplingOptionException">An option is wrong, or the policy makes no sense for the sampler or the model; the message names it.</exception>
-    public static CachePlan Plan(CacheRequest request, SamplingPlan sampling, FewStepModel? fewStep)
+    public static CachePlan Plan(CacheRequest request, SamplingPlan sampling, FewStepModel? fewStep, bool isGuided)
     {
         var policy = Find(request.Policy)
             ?? throw new SamplingOptionException("cache", $"Cache policy '{request.Policy}' is unknown. Allowed: {string.Join(", ", All.Select(known => known.Id))}.");
@@ -36,7 +41,7 @@ public static class CachePolicies
             var values = policy.Options.ToDictionary(
                 option => option.Name,
                 option => request.Options.TryGetValue(option.Name, out var value) ? SamplerOptionReader.Checked(option, Read(option, value)) : option.Default);
-            return policy.Plan(new(new(values), sampling.Trajectory.Steps.Length));
+            return policy.Plan(new(new(values), sampling.Trajectory.Steps.Length, isGuided));
         }
         catch (SamplingOptionException exception) when (exception.Parameter != "cache")
         {

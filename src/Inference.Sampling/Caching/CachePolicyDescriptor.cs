@@ -29,4 +29,5 @@ public sealed record CachePolicyDescriptor
 /// <summary>What a policy plans for.</summary>
 /// <param name="Options">Its options, checked.</param>
 /// <param name="Steps">Steps of the run, ≥ 1.</param>
-internal readonly record struct CacheRun(SamplerOptionValues Options, int Steps);
+/// <param name="IsGuided">Whether each step evaluates a row without the prompt too.</param>
+internal readonly record struct CacheRun(SamplerOptionValues Options, int Steps, bool IsGuided);

@@ -15,7 +15,7 @@ public sealed class CachedNetwork : INetwork, IDisposable
     private readonly ScopeVariants _variants;
     private readonly Dictionary<(GuidanceBranch Branch, int Stage), FeatureState> _states = [];
     private readonly List<int> _fullSteps = [];
-    private (NetworkRow Row, FeatureState State, RowFate Fate)[] _rows = [];
+    private (NetworkRow Row, FeatureState? State, RowFate Fate)[] _rows = [];
     private NetworkRow[] _submitted = [];
     private int _count;
 
@@ -34,7 +34,7 @@ public sealed class CachedNetwork : INetwork, IDisposable
         /// <summary>Computed in full, and its features are kept.</summary>
         Recorded,
 
-        /// <summary>Its first block is computed, and decides.</summary>
+        /// <summary>What decides is computed first.</summary>
         Probed,
 
         /// <summary>Features are predicted and the rest is computed.</summary>
@@ -54,7 +54,7 @@ public sealed class CachedNetwork : INetwork, IDisposable
     public int EvaluatedRows { get; private set; }
 
     /// <summary>Bytes held for features now.</summary>
-    public long Bytes => _states.Count * FeatureState.Bytes(_sizes, _plan.Predictor);
+    public long Bytes => _states.Count * FeatureState.Bytes(_sizes, _plan);
 
     /// <summary>Steps whose row with the prompt was computed in full, in order.</summary>
     public IReadOnlyList<int> FullSteps => _fullSteps;
@@ -64,7 +64,7 @@ public sealed class CachedNetwork : INetwork, IDisposable
     public async ValueTask EvaluateAsync(ReadOnlyMemory<NetworkRow> rows, CancellationToken cancellationToken)
     {
         Take(rows.Span);
-        await SubmitAsync(RowFate.Probed, NetworkVariant.Head, cancellationToken);
+        await SubmitAsync(RowFate.Probed, _variants.Probing, cancellationToken);
         DecideProbed();
         await SubmitAsync(RowFate.Plain, NetworkVariant.Full, cancellationToken);
         await SubmitAsync(RowFate.Recorded, _variants.Recording, cancellationToken);
@@ -82,46 +82,54 @@ public sealed class CachedNetwork : INetwork, IDisposable
     private void Take(ReadOnlySpan<NetworkRow> rows)
     {
         if (_rows.Length < rows.Length)
-            (_rows, _submitted) = (new (NetworkRow, FeatureState, RowFate)[rows.Length], new NetworkRow[rows.Length]);
+            (_rows, _submitted) = (new (NetworkRow, FeatureState?, RowFate)[rows.Length], new NetworkRow[rows.Length]);
         _count = rows.Length;
         for (var i = 0; i < rows.Length; i++)
         {
-            var state = StateOf(rows[i].Position);
             for (var other = 0; other < i; other++)
-                if (_rows[other].State == state)
+                if (rows[other].Position is var position && (position.Branch, position.Stage) == (rows[i].Position.Branch, rows[i].Position.Stage))
                     throw new InvalidOperationException("A cached run evaluates one step at a time.");
-            state.Begin(rows[i].Position.Step);
-            _rows[i] = (rows[i] with { Features = state }, state, FateOf(state, rows[i].Position.Step));
+            var state = StateOf(rows[i].Position);
+            state?.Begin(rows[i].Position.Step);
+            _rows[i] = (rows[i] with { Features = state }, state, FateOf(state, rows[i], rows));
         }
     }
 
-    private FeatureState StateOf(RowPosition position)
+    // What guidance adds is known of the side without the prompt.
+    private FeatureState? StateOf(RowPosition position)
     {
+        if (_plan.Scope.Kind == FeatureKind.GuidanceDelta && position.Branch == GuidanceBranch.Conditional)
+            return null;
         if (!_states.TryGetValue((position.Branch, position.Stage), out var state))
-            _states.Add((position.Branch, position.Stage), state = new(_pool, _sizes, _plan.Predictor));
+            _states.Add((position.Branch, position.Stage), state = new(_pool, _sizes, _plan));
         return state;
     }
 
-    private RowFate FateOf(FeatureState state, int step)
+    private RowFate FateOf(FeatureState? state, in NetworkRow row, ReadOnlySpan<NetworkRow> rows)
     {
-        var isFull = _plan.At(step) == StepKind.Full;
-        if (isFull && !_plan.IsUsed(step))
+        var step = row.Position.Step;
+        if (state is null || (_plan.At(step) == StepKind.Full && !_plan.IsUsed(step)))
             return RowFate.Plain;
-        if (_plan.Scope == FeatureScope.Probe)
-            return RowFate.Probed;
+        if (_plan.Scope.Kind == FeatureKind.GuidanceDelta && Prompted(rows, row.Position) < 0)
+            return RowFate.Plain;
+        return _variants.Probing != NetworkVariant.Full ? RowFate.Probed : Decide(state, row);
+    }
+
+    private RowFate Decide(FeatureState state, in NetworkRow row)
+    {
+        var (step, mayBeSkipped) = (row.Position.Step, state.Look(row.Input.Values));
+        var kind = _plan.At(step);
         // A row that was not there at the last full step (guidance was off) has nothing it could be predicted from.
-        if (isFull || state.Newest < _plan.LastFull(step))
+        if (kind == StepKind.Full || state.Newest < 0 || state.Newest < _plan.LastFull(step) || (kind == StepKind.Gated && !mayBeSkipped))
             return RowFate.Recorded;
-        return _plan.Scope == FeatureScope.Output ? RowFate.Predicted : RowFate.Skipped;
+        return _plan.Scope.IsOutside ? RowFate.Predicted : RowFate.Skipped;
     }
 
     private void DecideProbed()
     {
         foreach (ref var entry in _rows.AsSpan(0, _count))
             if (entry.Fate == RowFate.Probed)
-                entry.Fate = _plan.At(entry.Row.Position.Step) == StepKind.Probed && entry.State.Newest >= 0 && entry.State.ProbeChange() <= _plan.Threshold
-                    ? RowFate.Skipped
-                    : RowFate.Recorded;
+                entry.Fate = Decide(entry.State!, entry.Row);
     }
 
     // Rows of one form at a time: a batch holds rows of one form only.
@@ -136,25 +144,49 @@ public sealed class CachedNetwork : INetwork, IDisposable
 
     private void Finish()
     {
-        foreach (var (row, state, fate) in _rows.AsSpan(0, _count))
+        var rows = _rows.AsSpan(0, _count);
+        foreach (var (row, state, fate) in rows)
         {
             Rows++;
-            if (fate != RowFate.Predicted)
-                EvaluatedRows++;
+            EvaluatedRows += fate == RowFate.Predicted ? 0 : 1;
+            if (fate == RowFate.Predicted)
+                OutsideFeature.Predict(_plan.Scope.Kind, state!, row, PromptedOf(row));
+            else if (fate == RowFate.Skipped)
+                state!.Verify();
             else
-                state.Predict(0, row.Output.Values);
-            if (fate is RowFate.Skipped or RowFate.Predicted)
-                continue;
-            FullRows++;
-            if (row.Position is { Branch: GuidanceBranch.Conditional, Stage: 0 })
-                _fullSteps.Add(row.Position.Step);
-            if (fate != RowFate.Recorded)
-                continue;
-            if (_plan.Scope == FeatureScope.Output)
-                state.Renew(0, row.Output.Values);
-            state.Complete();
+                Keep(row, state, fate);
         }
         Array.Clear(_rows, 0, _count);
         Array.Clear(_submitted, 0, _count);
+    }
+
+    private void Keep(in NetworkRow row, FeatureState? state, RowFate fate)
+    {
+        FullRows++;
+        if (row.Position is { Branch: GuidanceBranch.Conditional, Stage: 0 })
+            _fullSteps.Add(row.Position.Step);
+        if (fate != RowFate.Recorded)
+            return;
+        if (_plan.Scope.IsOutside)
+            OutsideFeature.Record(_plan.Scope.Kind, state!, row, PromptedOf(row));
+        state!.Complete(row.Input.Values, row.Output.Values);
+    }
+
+    private NetworkRow PromptedOf(in NetworkRow row)
+    {
+        if (_plan.Scope.Kind != FeatureKind.GuidanceDelta)
+            return default;
+        foreach (var (other, _, _) in _rows.AsSpan(0, _count))
+            if (other.Position == row.Position with { Branch = GuidanceBranch.Conditional })
+                return other;
+        throw new InvalidOperationException("The row with the prompt is missing.");
+    }
+
+    private static int Prompted(ReadOnlySpan<NetworkRow> rows, RowPosition position)
+    {
+        for (var i = 0; i < rows.Length; i++)
+            if (rows[i].Position == position with { Branch = GuidanceBranch.Conditional })
+                return i;
+        return -1;
     }
 }

@@ -1,98 +1,115 @@
+using System.Buffers;
+
 namespace Inference.Sampling;
 
 /// <summary>
-/// What one side of guidance of one request knows of its features, for one stage of the steps: the predictor's factors, and, for probing policies, the
-/// streams on their way from the first block to the later ones. One block of memory.
+/// What one side of guidance of one request knows of its features, for one stage of the steps: the predictor's factors, the streams on their way from
+/// the first blocks to the later ones, and what its gate looks at and remembers. One block of memory.
 /// </summary>
 internal sealed class FeatureState : IFeatures, IDisposable
 {
     private readonly FeaturePool _pool;
     private readonly FeatureSizes _sizes;
-    private readonly IPredictor _predictor;
+    private readonly CachePlan _plan;
     private readonly int[] _offsets;
     private readonly int[] _received;
+    private readonly (double Change, double Size)[] _verified;
     private readonly StepHistory _history;
-    private readonly int _probe;
+    private readonly int _probed;
+    private readonly IRowGate? _gate;
     private float[]? _values;
     private int _step;
 
-    public FeatureState(FeaturePool pool, FeatureSizes sizes, IPredictor predictor)
+    public FeatureState(FeaturePool pool, FeatureSizes sizes, CachePlan plan)
     {
-        (_pool, _sizes, _predictor, _history) = (pool, sizes, predictor, new(predictor.Factors));
+        (_pool, _sizes, _plan, _history, _verified) = (pool, sizes, plan, new(plan.Predictor.Factors), new (double, double)[sizes.Verified]);
         _offsets = new int[sizes.Cached.Length + sizes.Streams.Length];
         _received = new int[sizes.Cached.Length];
         _received.AsSpan().Fill(-1);
-        var length = 0;
         for (var i = 0; i < _offsets.Length; i++)
         {
-            _offsets[i] = length;
-            length += i < sizes.Cached.Length ? sizes.Cached[i] * predictor.Factors : sizes.Streams[i - sizes.Cached.Length];
+            _offsets[i] = _probed;
+            _probed += i < sizes.Cached.Length ? sizes.Cached[i] * plan.Predictor.Factors : sizes.Streams[i - sizes.Cached.Length];
         }
-        _probe = length;
-        _values = pool.Rent(Length(sizes, predictor));
+        _values = pool.Rent(Length(sizes, plan));
+        _gate = plan.Gate?.Begin(_values.AsMemory(_probed + sizes.Probed, GateLength(sizes, plan)));
     }
 
     /// <summary>Bytes of a state.</summary>
-    public static long Bytes(FeatureSizes sizes, IPredictor predictor) => sizeof(float) * (long)Length(sizes, predictor);
+    public static long Bytes(FeatureSizes sizes, CachePlan plan) => sizeof(float) * (long)Length(sizes, plan);
 
     /// <summary>The last step whose values it has; -1 before there is any.</summary>
     public int Newest => _history.Count > 0 ? _history[0] : -1;
 
-    /// <summary>Relative change of the first block's residual since the last full step: mean|r - r*| / mean|r*|.</summary>
-    public double ProbeChange()
-    {
-        var now = Probe(0);
-        var then = Probe(1);
-        var (change, size) = (0.0, 0.0);
-        for (var i = 0; i < now.Length; i++)
-        {
-            change += Math.Abs(now[i] - then[i]);
-            size += Math.Abs(then[i]);
-        }
-        return change / size;
-    }
-
     /// <summary>Turns to a step, before rows of it are evaluated.</summary>
     public void Begin(int step) => _step = step;
 
+    /// <summary>Shows the gate the step; whether it may be skipped, as far as the gate is concerned.</summary>
+    /// <param name="input">The network's input.</param>
+    public bool Look(ReadOnlySpan<float> input) => _gate?.Look(Seen(input), _step) ?? false;
+
     /// <summary>The step was computed in full and its values have been received.</summary>
-    public void Complete()
+    /// <param name="input">The network's input.</param>
+    /// <param name="output">Its output.</param>
+    public void Complete(ReadOnlySpan<float> input, ReadOnlySpan<float> output)
     {
         _history.Add(_step);
-        if (!_sizes.Streams.IsEmpty)
-            Probe(0).CopyTo(Probe(1));
+        _gate?.Complete(Seen(input), output, _step);
+    }
+
+    /// <summary>The step was skipped; what was computed of it all the same is compared with its prediction.</summary>
+    public void Verify()
+    {
+        if (_verified.Length == 0)
+            return;
+        var (change, size) = (0.0, 0.0);
+        foreach (var verified in _verified)
+            (change, size) = (change + verified.Change, size + verified.Size);
+        _gate?.Verify(change == 0 ? 0 : change / size, _step);
     }
 
     /// <summary>Predicts a feature of the step.</summary>
-    public void Predict(int index, Span<float> values) => _predictor.Predict(Factors(index), _history, _step, values);
+    public void Predict(int index, Span<float> values) => _plan.Predictor.Predict(Factors(index), _history, _step, values);
 
     /// <summary>Takes in a feature of the step.</summary>
     public void Renew(int index, ReadOnlySpan<float> values)
     {
         if (_received[index] == _step)
             return;
-        _predictor.Renew(Factors(index), values, _history, _step);
+        _plan.Predictor.Renew(Factors(index), values, _history, _step);
         _received[index] = _step;
     }
 
     void IFeatures.Provide(NetworkVariant variant, int index, Span<float> values)
     {
-        if (variant == NetworkVariant.Body)
-            Stream(index).CopyTo(values);
-        else if (variant == NetworkVariant.Tail && index == 0)
-            Stream(0).CopyTo(values);
+        // The tail takes as many streams as residuals.
+        if (variant.Form == NetworkForm.Body || (variant.Form == NetworkForm.Tail && index < _sizes.Cached.Length))
+            StreamFor(variant, index, values);
         else
-            Predict(variant == NetworkVariant.Tail ? 0 : index, values);
+            Predict(variant.Form == NetworkForm.Tail ? index - _sizes.Cached.Length : index, values);
     }
 
     void IFeatures.Receive(NetworkVariant variant, int index, ReadOnlySpan<float> values)
     {
-        if (variant != NetworkVariant.Head)
-            Renew(index, values);
-        else if (index == 0)
-            values.CopyTo(Probe(0));
-        else
-            values.CopyTo(Stream(index - 1));
+        switch (variant.Form)
+        {
+            case NetworkForm.Modulated:
+            case NetworkForm.Head when index == 0:
+                values.CopyTo(_values.AsSpan(_probed, _sizes.Probed));
+                break;
+            case NetworkForm.Head:
+                values.CopyTo(Stream(index - 1));
+                break;
+            case NetworkForm.VerifiedModules:
+                Compare(index, values);
+                break;
+            case NetworkForm.Body when _plan.Scope.Kind == FeatureKind.Forecast:
+                RenewSum(index, values);
+                break;
+            default:
+                Renew(index, values);
+                break;
+        }
     }
 
     public void Dispose()
@@ -102,13 +119,51 @@ internal sealed class FeatureState : IFeatures, IDisposable
         _values = null;
     }
 
-    // Behind the streams: the first block's residual now, and at the last full step.
-    private static int Length(FeatureSizes sizes, IPredictor predictor) =>
-        checked(sizes.Cached.Sum() * predictor.Factors + sizes.Streams.Sum() + (sizes.Streams.IsEmpty ? 0 : 2 * sizes.Streams[0]));
+    private static int Length(FeatureSizes sizes, CachePlan plan) =>
+        checked(sizes.Cached.Sum() * plan.Predictor.Factors + sizes.Streams.Sum() + sizes.Probed + GateLength(sizes, plan));
 
-    private Span<float> Factors(int index) => _values.AsSpan(_offsets[index], _sizes.Cached[index] * _predictor.Factors);
+    private static int GateLength(FeatureSizes sizes, CachePlan plan) => plan.Gate is not { } gate ? 0 : checked(gate.Tensors * gate.Sight switch
+    {
+        GateSight.Probed => sizes.Probed,
+        GateSight.Stream => sizes.Streams[0],
+        _ => sizes.Cached[0],
+    });
+
+    private ReadOnlySpan<float> Seen(ReadOnlySpan<float> input) => _plan.Gate!.Sight switch
+    {
+        GateSight.Probed => _values.AsSpan(_probed, _sizes.Probed),
+        GateSight.Stream => Stream(0),
+        _ => input,
+    };
+
+    // A forecast stream is given to the tail whole: as what is added to nothing.
+    private void StreamFor(NetworkVariant variant, int index, Span<float> values)
+    {
+        if (variant.Form == NetworkForm.Tail && _plan.Scope.Kind == FeatureKind.Forecast)
+            values.Clear();
+        else
+            Stream(index).CopyTo(values);
+    }
+
+    private void RenewSum(int index, ReadOnlySpan<float> residual)
+    {
+        var sum = ArrayPool<float>.Shared.Rent(residual.Length);
+        var stream = Stream(index);
+        for (var i = 0; i < residual.Length; i++)
+            sum[i] = stream[i] + residual[i];
+        Renew(index, sum.AsSpan(0, residual.Length));
+        ArrayPool<float>.Shared.Return(sum);
+    }
+
+    private void Compare(int index, ReadOnlySpan<float> computed)
+    {
+        var predicted = ArrayPool<float>.Shared.Rent(computed.Length);
+        Predict(_sizes.Cached.Length - _verified.Length + index, predicted.AsSpan(0, computed.Length));
+        _verified[index] = RelativeChange.Sums(predicted.AsSpan(0, computed.Length), computed);
+        ArrayPool<float>.Shared.Return(predicted);
+    }
+
+    private Span<float> Factors(int index) => _values.AsSpan(_offsets[index], _sizes.Cached[index] * _plan.Predictor.Factors);
 
     private Span<float> Stream(int index) => _values.AsSpan(_offsets[_sizes.Cached.Length + index], _sizes.Streams[index]);
-
-    private Span<float> Probe(int age) => _values.AsSpan(_probe + age * _sizes.Streams[0], _sizes.Streams[0]);
 }

@@ -1,8 +1,8 @@
 namespace Inference.Sampling;
 
 /// <summary>
-/// Values inside the network that a row takes along or brings back, numbered as its <see cref="NetworkVariant"/> says. Called by the device thread
-/// while the row is evaluated; a failed batch may be evaluated again, so receiving twice must be the same as once.
+/// Values inside the network that a row takes along or brings back, numbered as its <see cref="NetworkVariant"/> says. Called
+/// while the row is evaluated, for different indices at the same time; a failed batch may be evaluated again, so receiving twice must be the same as once.
 /// </summary>
 public interface IFeatures
 {

@@ -1,36 +1,52 @@
+using System.Globalization;
+
 namespace Inference.Sampling;
 
-/// <summary>The forms of a network by which a row can be evaluated. All but <see cref="Full"/> exchange values inside the network (<see cref="IFeatures"/>),
-/// numbered as given here.</summary>
-public enum NetworkVariant
+/// <summary>Where a form is cut.</summary>
+/// <param name="First">Blocks in front of the cut, ≥ 1; of a U-Net the number of skip connections outside the cut, the cut one included, ≥ 1.</param>
+/// <param name="Last">Blocks behind the second cut; 0 where there is none.</param>
+public readonly record struct NetworkCut(int First, int Last);
+
+/// <summary>A form of a network by which a row can be evaluated; its default is the network as it was exported.</summary>
+/// <param name="Form">What kind of form.</param>
+/// <param name="Cut">Where it is cut, for the forms that can be cut in several places.</param>
+public readonly record struct NetworkVariant(NetworkForm Form, NetworkCut Cut = default)
 {
     /// <summary>As it was exported.</summary>
-    Full,
+    public static NetworkVariant Full => default;
 
-    /// <summary>The whole network; gives the output of every residual branch before its gate.</summary>
-    TappedModules,
+    public static NetworkVariant TappedModules => new(NetworkForm.TappedModules);
 
-    /// <summary>Takes what <see cref="TappedModules"/> gives and computes what is left: embeddings, gates, sums, final layer.</summary>
-    CachedModules,
+    public static NetworkVariant CachedModules => new(NetworkForm.CachedModules);
 
-    /// <summary>The whole network; gives the output of every attention.</summary>
-    TappedAttention,
+    public static NetworkVariant VerifiedModules => new(NetworkForm.VerifiedModules);
 
-    /// <summary>Takes what <see cref="TappedAttention"/> gives and computes what is left.</summary>
-    CachedAttention,
+    public static NetworkVariant TappedAttention => new(NetworkForm.TappedAttention);
 
-    /// <summary>Up to the first block; gives its residual in the image stream, then the streams after it, the image's first. No output.</summary>
-    Head,
+    public static NetworkVariant CachedAttention => new(NetworkForm.CachedAttention);
 
-    /// <summary>Takes the streams after the first block; gives the residual of the blocks behind it.</summary>
-    Body,
+    public static NetworkVariant TappedStack => new(NetworkForm.TappedStack);
 
-    /// <summary>Takes the image stream after the first block and the residual of the blocks behind it; computes the final layer.</summary>
-    Tail,
+    public static NetworkVariant CachedStack => new(NetworkForm.CachedStack);
 
-    /// <summary>The whole network; gives the residual of all blocks in the image stream.</summary>
-    TappedStack,
+    public static NetworkVariant Modulated => new(NetworkForm.Modulated);
 
-    /// <summary>Takes the residual of all blocks; computes embedding and final layer.</summary>
-    CachedStack,
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(string text, out NetworkVariant variant)
+    {
+        variant = default;
+        var parts = text.Split('-');
+        if (!Enum.TryParse<NetworkForm>(parts[0], ignoreCase: true, out var form) || !Enum.IsDefined(form))
+            return false;
+        if (parts.Length == 1)
+            variant = new(form);
+        else if (parts.Length == 3 && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var first) && int.TryParse(parts[2], CultureInfo.InvariantCulture, out var last))
+            variant = new(form, new(first, last));
+        else
+            return false;
+        return true;
+    }
+
+    /// <summary>The form, and the blocks before and behind its cuts where it has any: <c>Body-2-1</c>.</summary>
+    public override string ToString() => Cut == default ? Form.ToString() : string.Create(CultureInfo.InvariantCulture, $"{Form}-{Cut.First}-{Cut.Last}");
 }

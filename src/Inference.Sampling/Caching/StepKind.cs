@@ -9,6 +9,6 @@ internal enum StepKind
     /// <summary>Features are predicted.</summary>
     Skipped,
 
-    /// <summary>The first block decides.</summary>
-    Probed,
+    /// <summary>The gate decides.</summary>
+    Gated,
 }

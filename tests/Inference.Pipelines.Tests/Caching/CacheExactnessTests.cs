@@ -19,6 +19,16 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
         { "first_block", "first", 8 },
         { "magcache", "threshold", 0 },
         { "magcache", "retention", 1 },
+        { "hicache", "interval", 1 },
+        { "speca", "threshold", 0 },
+        { "dbcache", "max_skip", 0 },
+        { "cg_taylor", "first", 8 },
+        { "teacache", "threshold", 0 },
+        { "easycache", "threshold", 0 },
+        { "zeus", "interval", 1 },
+        { "step_rehash", "threshold", 1 },
+        { "guidance_delta", "interval", 1 },
+        { "fixed_steps", "first", 8 },
     };
 
     public static TheoryData<string, string> PoliciesByFamily
@@ -28,10 +38,27 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
             var data = new TheoryData<string, string>();
             foreach (var family in (string[])["dit", "pixart", "sd3", "flux", "fluxschnell"])
                 foreach (var policy in Policies.Keys)
+                    // A distilled model has one side only.
+                    if (policy != "guidance_delta" || family is not ("flux" or "fluxschnell"))
+                        data.Add(family, policy);
+            foreach (var family in (string[])["sd15", "sdxl"])
+                foreach (var policy in (string[])[.. NeedNoGraph, "deepcache", "deepcache-inner"])
                     data.Add(family, policy);
             return data;
         }
     }
+
+    private static readonly Dictionary<string, CacheRequest> UNetPolicies = new()
+    {
+        ["deepcache"] = Cache("deepcache", ("interval", 3.0)),
+        ["deepcache-inner"] = Cache("deepcache", ("interval", 3.0), ("branch", 1.0), ("order", 1.0)),
+    };
+
+    private static CacheRequest Policy(string name) => Policies.TryGetValue(name, out var policy) ? policy : UNetPolicies[name];
+
+    [Fact]
+    public void EveryPolicy_IsAmongTheTested() =>
+        Assert.Equal(CachePolicies.All.Select(policy => policy.Id).Order(), Policies.Concat(UNetPolicies).Select(entry => entry.Value.Policy).Distinct().Order());
 
     private static readonly Dictionary<string, CacheRequest> Policies = new()
     {
@@ -44,14 +71,36 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
         ["first_block"] = Cache("first_block", ("threshold", 0.5)),
         ["first_block-taylor"] = Cache("first_block", ("threshold", 0.5), ("order", 1.0)),
         ["magcache"] = Cache("magcache", ("retention", 0.2), ("ratios", Ratios)),
+        ["hicache"] = Cache("hicache", ("interval", 3.0), ("first", 2.0)),
+        ["speca"] = Cache("speca", ("threshold", 5.0), ("first", 2.0)),
+        ["dbcache"] = Cache("dbcache", ("blocks", 1.0), ("threshold", 0.5), ("first", 2.0)),
+        ["cg_taylor"] = Cache("cg_taylor", ("threshold", 0.5), ("first", 2.0)),
+        ["cg_taylor-reuse"] = Cache("cg_taylor", ("threshold", 0.5), ("first", 2.0), ("order", 0.0), ("probe_order", 2.0)),
+        ["teacache"] = Cache("teacache", ("polynomial", "1,0.01"), ("threshold", 0.5)),
+        ["fixed_steps"] = Cache("fixed_steps", ("full", "0,1,3,5,6")),
+        ["easycache"] = Cache("easycache", ("threshold", 2.0), ("first", 2.0)),
+        ["zeus"] = Cache("zeus", ("interval", 3.0)),
+        ["step_rehash"] = Cache("step_rehash", ("similarities", "0.999"), ("threshold", 0.99)),
+        ["guidance_delta"] = Cache("guidance_delta", ("interval", 2.0)),
     };
+
+    // What a policy cannot do without.
+    private static readonly Dictionary<string, (string, object)[]> Needed = new()
+    {
+        ["magcache"] = [("ratios", Ratios)],
+        ["teacache"] = [("polynomial", "1,0")],
+        ["step_rehash"] = [("similarities", "0.9")],
+        ["fixed_steps"] = [("full", "0")],
+    };
+
+    private static readonly string[] NeedNoGraph = ["taylorseer-lite", "easycache", "zeus", "step_rehash", "guidance_delta"];
 
     [Theory]
     [MemberData(nameof(NothingToSkip))]
     public async Task NothingToSkip_GivesTheBytesOfThePlainRun(string policy, string option, double value)
     {
         var plain = Request("sd3") with { Sharing = LaneSharing.Solo };
-        var cache = policy == "magcache" ? Cache(policy, (option, value), ("ratios", Ratios)) : Cache(policy, (option, value));
+        var cache = Cache(policy, [(option, value), .. Needed.GetValueOrDefault(policy, [])]);
         var trace = await pipelines["sd3"].TraceAsync(plain with { Cache = cache });
         Assert.Equal((await pipelines["sd3"].TraceAsync(plain)).Latents[0], trace.Latents[0]);
         Assert.Equal((1, 0), (trace.Caches[0]!.FullShare, trace.Caches[0]!.Bytes));
@@ -62,13 +111,14 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
     public async Task EveryPolicy_RunsOnEveryFamily_AndSaysWhatItDid(string family, string policy)
     {
         var pipeline = pipelines[family];
-        var request = Request(family) with { Steps = 10, Cache = Policies[policy] };
+        var request = Request(family) with { Steps = 10, Cache = Policy(policy) };
         var predicted = await pipeline.PredictAsync(request, new(), default);
         var trace = await pipeline.TraceAsync(request);
         var use = trace.Caches[0]!;
         output.WriteLine($"{family} {policy}: {use.FullSteps.Count} of 10 steps in full, {use.Bytes} bytes");
         Assert.All(trace.Latents[0], value => Assert.True(float.IsFinite(value)));
-        Assert.InRange(use.FullSteps.Count, 1, 9);
+        // Reusing what guidance adds, the side with the prompt is computed on every step.
+        Assert.InRange(use.FullSteps.Count, 1, trace.Timesteps.Length - (policy == "guidance_delta" ? 0 : 1));
         Assert.InRange(use.FullShare, 0.1, 0.9);
         Assert.True(use.Bytes > 0);
         // What was reserved is what was taken, and it has come back.
@@ -100,11 +150,11 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
     public async Task Solo_GivesEqualBytes_AmongOthers()
     {
         var pipeline = pipelines["flux"];
-        foreach (var (name, cache) in Policies)
+        foreach (var (name, cache) in Policies.Where(policy => policy.Key != "guidance_delta"))
         {
             var solo = Request("flux") with { Cache = cache, Sharing = LaneSharing.Solo };
             var alone = (await pipeline.TraceAsync(solo)).Latents[0];
-            var others = Policies.Values.Select((other, i) => pipeline.TraceAsync(Request("flux") with { Cache = other, Seed = i })).ToArray();
+            var others = Policies.Values.Where(other => other.Policy != "guidance_delta").Select((other, i) => pipeline.TraceAsync(Request("flux") with { Cache = other, Seed = i })).ToArray();
             var among = (await pipeline.TraceAsync(solo)).Latents[0];
             await Task.WhenAll(others);
             Assert.True(alone.SequenceEqual(among), name);
@@ -117,6 +167,12 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
     [InlineData("taylorseer-lite")]
     [InlineData("first_block")]
     [InlineData("magcache")]
+    [InlineData("speca")]
+    [InlineData("dbcache")]
+    [InlineData("cg_taylor")]
+    [InlineData("teacache")]
+    [InlineData("easycache")]
+    [InlineData("guidance_delta")]
     public async Task NothingStale_IsLeft_ByAnotherSize_StepCountOrGuidance(string policy)
     {
         var pipeline = pipelines["sd3"];
@@ -126,7 +182,7 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
         {
             request with { Size = new(48, 32) },
             request with { Steps = 13 },
-            request with { GuidanceScale = 1 },
+            policy == "guidance_delta" ? request with { GuidanceScale = 2 } : request with { GuidanceScale = 1 },
             request with { GuidanceScale = 7, GuidanceInterval = (0.2, 3) },
             request with { Count = 3 },
             request with { Cache = Policies["taylorseer-divided"] },
@@ -177,6 +233,12 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
     [InlineData("taylorseer")]
     [InlineData("first_block")]
     [InlineData("magcache")]
+    [InlineData("hicache")]
+    [InlineData("speca")]
+    [InlineData("dbcache")]
+    [InlineData("cg_taylor")]
+    [InlineData("teacache")]
+    [InlineData("fixed_steps")]
     public void NetworkThatCannotBeAnalysed_IsRefusedByName_AndNotSilentlyPlain(string policy)
     {
         var request = new GenerationRequest { Prompt = "a cat", Cache = Policies[policy] };
@@ -187,17 +249,60 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
         Assert.Contains("U-Net", problem.Message);
     }
 
-    [Fact]
-    public async Task OutputAlone_CanBeCachedOnAUNet()
+    [Theory]
+    [InlineData("sd15")]
+    [InlineData("sdxl")]
+    public async Task UNets_SideBySide_GiveWhatEachGivesAlone_AndSoloEqualBytes(string family)
     {
-        var use = (await pipelines["sd15"].TraceAsync(new() { Prompt = "a cat", Size = new(64, 64), Steps = 10, Cache = Policies["taylorseer-lite"] })).Caches[0]!;
-        Assert.InRange(use.FullSteps.Count, 1, 9);
+        var pipeline = pipelines[family];
+        CacheRequest?[] caches = [.. UNetPolicies.Values, .. NeedNoGraph.Select(name => Policies[name]), null];
+        var requests = caches.Select((cache, i) => Request(family) with { Cache = cache, Seed = i }).ToArray();
+        var alone = new List<GenerationTrace>();
+        foreach (var request in requests)
+            alone.Add(await pipeline.TraceAsync(request with { Sharing = LaneSharing.Solo }));
+        var together = await Task.WhenAll(requests.Concat(requests).Select((request, i) => pipeline.TraceAsync(i < requests.Length ? request : request with { Sharing = LaneSharing.Solo })));
+        for (var i = 0; i < requests.Length; i++)
+        {
+            Assert.True(Error(alone[i].Latents[0], together[i].Latents[0]) <= Tolerance, $"{caches[i]?.Policy}: {Error(alone[i].Latents[0], together[i].Latents[0])}");
+            Assert.Equal(alone[i].Latents[0], together[requests.Length + i].Latents[0]);
+            Assert.Equal(alone[i].Caches[0]?.FullSteps, together[i].Caches[0]?.FullSteps);
+        }
+    }
+
+    [Fact]
+    public void Transformer_RefusesDeepCache_AndCutsItDoesNotHave()
+    {
+        string Problem(CacheRequest cache) => Assert.Single(Assert.Throws<InvalidRequestException>(() => pipelines["sd3"].Check(Request("sd3") with { Cache = cache }, new())).Problems).Message;
+        Assert.Contains("no skip connections", Problem(UNetPolicies["deepcache"]));
+        Assert.Contains("of its 3 blocks, 2 at the front and 1 at the end leave none between them", Problem(Cache("dbcache", ("blocks", 2.0), ("tail_blocks", 1.0))));
+    }
+
+    [Fact]
+    public async Task TailBlocks_AreComputedOnSkippedSteps()
+    {
+        // One block of three is skipped: closer to the plain run than skipping two.
+        var plain = (await pipelines["sd3"].TraceAsync(Request("sd3"))).Latents[0];
+        async Task<double> Of(double tail) =>
+            Error(plain, (await pipelines["sd3"].TraceAsync(Request("sd3") with { Cache = Cache("dbcache", ("blocks", 1.0), ("tail_blocks", tail), ("threshold", 100.0), ("max_skip", 1.0), ("first", 1.0)) })).Latents[0]);
+        var (without, with) = (await Of(0), await Of(1));
+        output.WriteLine($"{without} without, {with} with the last block computed");
+        Assert.InRange(with, 1e-6, without);
+    }
+
+    [Fact]
+    public void RequestWithoutGuidance_RefusesGuidanceDelta()
+    {
+        foreach (var request in new[] { Request("sd3") with { GuidanceScale = 1 }, Request("flux") })
+        {
+            var problem = Assert.Single(Assert.Throws<InvalidRequestException>(() => pipelines[request.Size is null || request.GuidanceScale == 1 ? "sd3" : "flux"].Check(request with { Cache = Policies["guidance_delta"] }, new())).Problems);
+            Assert.Contains("not guided", problem.Message);
+        }
     }
 
     [Fact]
     public void FewStepModel_RefusesEveryPolicyByName()
     {
-        foreach (var (_, cache) in Policies)
+        foreach (var (_, cache) in Policies.Concat(UNetPolicies))
         {
             var problem = Assert.Single(Assert.Throws<InvalidRequestException>(() => pipelines["lcm"].Check(new() { Prompt = "a cat", Steps = 4, Cache = cache }, new())).Problems);
             Assert.Contains($"'{cache.Policy}'", problem.Message);
@@ -208,7 +313,7 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
 
     private static GenerationRequest Request(string family) => family == "dit"
         ? new() { Prompt = "", ClassLabels = [3], Steps = 8, Seed = 1 }
-        : new() { Prompt = "a red apple", Steps = 8, Seed = 1, Size = family == "pixart" ? null : new(32, 32), GuidanceScale = family == "fluxschnell" ? null : 4 };
+        : new() { Prompt = "a red apple", Steps = 8, Seed = 1, Size = family switch { "pixart" => null, "sd15" or "sdxl" => new(64, 64), _ => new(32, 32) }, GuidanceScale = family == "fluxschnell" ? null : 4 };
 
     private static double Error(float[] expected, float[] actual)
     {

@@ -7,6 +7,9 @@ public sealed class CachedNetworkTests : IDisposable
 {
     private static readonly LatentShape Shape = new(1, 1, 4);
     private static readonly Conditioning Text = new([]);
+    private static readonly NetworkVariant Head = new(NetworkForm.Head, new(1, 0));
+    private static readonly NetworkVariant Body = new(NetworkForm.Body, new(1, 0));
+    private static readonly NetworkVariant Tail = new(NetworkForm.Tail, new(1, 0));
     private readonly FeaturePool _pool = new(keptBytes: 1 << 20);
     private readonly Network _network = new();
     private readonly Latent _input = Latent.Rent(Shape);
@@ -73,11 +76,11 @@ public sealed class CachedNetworkTests : IDisposable
     {
         // The first block's residual moves in the unconditional row only.
         _network.Probe = row => row.Position.Branch == GuidanceBranch.Conditional ? 1 : 1 + row.Position.Step;
-        using var cached = new CachedNetwork(_network, new("test", FeatureScope.Probe, new ReusePredictor(), Steps("F???"), threshold: 0.1), new([4], [4]), _pool);
+        using var cached = new CachedNetwork(_network, new("test", FeatureScope.Probe(), new ReusePredictor(), Steps("F???"), new ResidualGate(0.1)), new([4], [4], 4), _pool);
         for (var step = 0; step < 4; step++)
             await EvaluateAsync(cached, step);
-        Assert.Equal([(NetworkVariant.Head, 2), (NetworkVariant.Body, 2)], _network.Calls[..2]);
-        Assert.Equal([(NetworkVariant.Head, 2), (NetworkVariant.Body, 1), (NetworkVariant.Tail, 1)], _network.Calls[2..5]);
+        Assert.Equal([(Head, 2), (Body, 2)], _network.Calls[..2]);
+        Assert.Equal([(Head, 2), (Body, 1), (Tail, 1)], _network.Calls[2..5]);
         Assert.Equal([0], cached.FullSteps);
         Assert.Equal((8, 5), (cached.Rows, cached.FullRows));
         Assert.Equal(Feature(GuidanceBranch.Conditional, 0, 0), _conditional.Values[0]);
@@ -128,7 +131,7 @@ public sealed class CachedNetworkTests : IDisposable
 
     private static float Feature(GuidanceBranch branch, int step, int stage) => 100 * (int)branch + 10 * stage + step;
 
-    private static ImmutableArray<StepKind> Steps(string text) => [.. text.Select(kind => kind switch { 'F' => StepKind.Full, '?' => StepKind.Probed, _ => StepKind.Skipped })];
+    private static ImmutableArray<StepKind> Steps(string text) => [.. text.Select(kind => kind switch { 'F' => StepKind.Full, '?' => StepKind.Gated, _ => StepKind.Skipped })];
 
     private CachedNetwork Cached(ImmutableArray<StepKind> steps, IPredictor? predictor = null) =>
         new(_network, new("test", FeatureScope.Modules, predictor ?? new ReusePredictor(), steps), new([4], []), _pool);
@@ -161,19 +164,19 @@ public sealed class CachedNetworkTests : IDisposable
         private void Evaluate(in NetworkRow row)
         {
             var value = Enumerable.Repeat(Offset + Feature(row.Position.Branch, row.Position.Step, row.Position.Stage), 4).ToArray();
-            switch (row.Variant)
+            switch (row.Variant.Form)
             {
-                case NetworkVariant.Head:
+                case NetworkForm.Head:
                     row.Features!.Receive(row.Variant, 0, Enumerable.Repeat(Probe(row), 4).ToArray());
                     row.Features.Receive(row.Variant, 1, new float[4]);
                     return;
-                case NetworkVariant.CachedModules:
+                case NetworkForm.CachedModules:
                     row.Features!.Provide(row.Variant, 0, value);
                     break;
-                case NetworkVariant.Tail:
+                case NetworkForm.Tail:
                     row.Features!.Provide(row.Variant, 1, value);
                     break;
-                case NetworkVariant.TappedModules or NetworkVariant.Body:
+                case NetworkForm.TappedModules or NetworkForm.Body:
                     row.Features!.Receive(row.Variant, 0, value);
                     break;
             }

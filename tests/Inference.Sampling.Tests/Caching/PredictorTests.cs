@@ -51,6 +51,26 @@ public sealed class PredictorTests
         Assert.NotEqual(Quadratic(13), Predict(new TaylorPredictor(2), Uneven, 13, Quadratic)[0], 1.0);
     }
 
+    [Fact]
+    public void Hermite_IsThePublishedFormula()
+    {
+        // On 0, 2, 4: f = 25, f' = (25 - 9)/2 = 8, f'' = (8 - (9 - 1)/2)/2 = 2. At 3 steps on with contraction 1/2: H1 = 2y/2, H2 = (4y² - 2)/4, y = 3/2.
+        double Square(int step) => (step + 1) * (step + 1);
+        Assert.Equal(25 + 8 * 1.5 + 2 * 1.75 / 2, Predict(new HermitePredictor(2, 0.5), [0, 2, 4], 7, Square)[0], 1e-4);
+        // Without contraction of the first order the slope is doubled: H1(x) = 2x.
+        Assert.Equal(9 + 4 * 2 * 3, Predict(new HermitePredictor(1, 1), [0, 2], 5, Square)[0], 1e-4);
+    }
+
+    [Fact]
+    public void Alternating_ExtrapolatesAndReusesInTurn()
+    {
+        double Line(int step) => 3 * step;
+        Assert.Equal(2 * Line(9) - Line(5), Predict(new AlternatingPredictor(), [0, 5, 9], 10, Line)[0]);
+        Assert.Equal(Line(9), Predict(new AlternatingPredictor(), [0, 5, 9], 11, Line)[0]);
+        Assert.Equal(2 * Line(9) - Line(5), Predict(new AlternatingPredictor(), [0, 5, 9], 12, Line)[0]);
+        Assert.Equal(Line(4), Predict(new AlternatingPredictor(), [4], 5, Line)[0]);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

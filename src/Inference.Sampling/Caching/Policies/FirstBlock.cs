@@ -23,6 +23,6 @@ internal static class FirstBlock
     private static CachePlan Plan(CacheRun run)
     {
         var threshold = run.Options.Number("threshold");
-        return new("first_block", FeatureScope.Probe, CacheOptions.Predictor(run.Options), CacheOptions.Steps(run, StepKind.Probed, _ => threshold == 0), threshold);
+        return new("first_block", FeatureScope.Probe(), CacheOptions.Predictor(run.Options), CacheOptions.Steps(run, StepKind.Gated, _ => threshold == 0), new ResidualGate(threshold));
     }
 }

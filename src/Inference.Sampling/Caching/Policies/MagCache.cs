@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Inference.Sampling;
 
 /// <summary>
@@ -19,8 +16,7 @@ internal static class MagCache
         Options =
         [
             CacheOptions.Threshold(0.06, "Accumulated error up to which steps are skipped; 0 skips none."),
-            new("max_skip", "Steps skipped in a row at most; 0 skips none.", 3.0) { Minimum = 0, Maximum = 1000, IsInteger = true },
-            new("retention", "Share of the steps at the start that are full.", 0.2) { Minimum = 0, Maximum = 1 },
+            CacheOptions.MaxSkip(3), CacheOptions.Share("retention", 0.2, "Share of the steps at the start that are full."),
             new("ratios", "Calibrated ratios of the residual's size, one a step (others are taken by nearest index), separated by commas or as an array; 'inference calibrate' measures them. Needed.", ""),
             CacheOptions.First(1), CacheOptions.Last(0), CacheOptions.Order(0), CacheOptions.Differences,
         ],
@@ -28,7 +24,8 @@ internal static class MagCache
 
     private static CachePlan Plan(CacheRun run)
     {
-        var ratios = Ratios(run.Options.Text("ratios"), run.Steps);
+        var ratios = CacheOptions.ByNearestIndex(
+            CacheOptions.Numbers(run.Options, "ratios", "numbers above 0", ratio => ratio > 0 && double.IsFinite(ratio), "magcache needs the ratios calibrated for the model, numbers above 0."), run.Steps);
         var (threshold, longest) = (run.Options.Number("threshold"), run.Options.Integer("max_skip"));
         var retained = Math.Floor(run.Options.Number("retention") * run.Steps + 0.5);
         var (accumulated, skipped, error) = (1.0, 0, 0.0);
@@ -47,17 +44,5 @@ internal static class MagCache
             (accumulated, skipped, error) = (1, 0, 0);
             return true;
         }
-    }
-
-    private static ImmutableArray<double> Ratios(string text, int steps)
-    {
-        var given = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(part => double.TryParse(part, CultureInfo.InvariantCulture, out var ratio) && ratio > 0 && double.IsFinite(ratio)
-                ? ratio
-                : throw new SamplingOptionException("ratios", $"ratios must be numbers above 0, not '{part}'.")).ToArray();
-        Require.That(given.Length > 0, "ratios", "ratios is missing: magcache needs the ratios calibrated for the model, numbers above 0.");
-        return steps == 1
-            ? [given[^1]]
-            : [.. Enumerable.Range(0, steps).Select(step => given[(int)Math.Round(step * (given.Length - 1.0) / (steps - 1), MidpointRounding.ToEven)])];
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Inference.Sampling;
 
 /// <summary>
@@ -18,11 +20,12 @@ internal static class TaylorSeer
         ],
     };
 
-    private static CachePlan Plan(CacheRun run)
+    private static CachePlan Plan(CacheRun run) => new("taylorseer", CacheOptions.Scope(run.Options), CacheOptions.Predictor(run.Options), Steps(run));
+
+    /// <summary>The steps of a run with the options interval, first, last and disable_after.</summary>
+    public static ImmutableArray<StepKind> Steps(CacheRun run)
     {
         var (interval, first, end) = (run.Options.Integer("interval"), run.Options.Integer("first"), run.Options.Number("disable_after"));
-        return new(
-            "taylorseer", CacheOptions.Scope(run.Options), CacheOptions.Predictor(run.Options),
-            CacheOptions.Steps(run, StepKind.Skipped, step => step >= end || interval == 1 || (step > first && (step - first - 1) % interval == 0)));
+        return CacheOptions.Steps(run, StepKind.Skipped, step => step >= end || interval == 1 || (step > first && (step - first - 1) % interval == 0));
     }
 }
