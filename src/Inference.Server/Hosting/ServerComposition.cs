@@ -69,6 +69,7 @@ internal static class ServerComposition
         services.AddSingleton<IImageGenerator, QueuedImageGenerator>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
+        services.AddExperiments();
         services.AddWebUi();
     }
 
@@ -105,6 +106,7 @@ internal static class ServerComposition
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
         JobsEndpoint.Map(app);
+        ExperimentsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
         SchedulesEndpoint.Map(app);

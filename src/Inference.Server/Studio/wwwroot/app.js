@@ -142,11 +142,10 @@ async function restore(file) {
 context.restoreFile = restore;
 
 fill(document.getElementById("tabs"), pages.map((page) => h("a", { href: `#/${page.id}`, "data-page": page.id }, page.title)));
-context.catalog = loadCatalog(() => fill(host, h("div", { class: "empty" }, h("h2", {}, "Models are being loaded"), h("p", {}, "This page goes on by itself.")))).then((catalog) => {
-  fill(host);
-  return catalog;
-});
-context.catalog.catch((error) => fill(host, h("div", { class: "banner" }, error.message, " ", h("button", { class: "button small", type: "button", on: { click: () => location.reload() } }, "Try again"))));
+const notice = h("div", {});
+host.append(notice);
+context.catalog = loadCatalog(() => fill(notice, h("div", { class: "empty" }, h("h2", {}, "Models are being loaded"), h("p", {}, "This page goes on by itself."))));
+context.catalog.then(() => notice.remove(), (error) => fill(notice, h("div", { class: "banner", role: "alert" }, error.message, " ", h("button", { class: "button small", type: "button", on: { click: () => location.reload() } }, "Try again"))));
 watchStatus(document.getElementById("status"), document.getElementById("status-text"));
 addEventListener("hashchange", route);
 context.catalog.then(route, () => {});
