@@ -31,7 +31,7 @@ public sealed class ExampleTests
     public async Task WebHost_HasTheApiAndTheStudio_BesidePagesOfItsOwn()
     {
         using var folder = new TemporaryFolder();
-        var host = ServerProcess.Of("WebHost.dll", $"--Inference:Jobs:Directory={folder.PathOf("jobs")}", "--Inference:Limits:MaxBodyBytes=2048", "--Inference:Keys:Secrets:alice=a-key-of-alice-1234");
+        var host = ServerProcess.Of("WebHost.dll", $"--Inference:Jobs:Directory={folder.PathOf("jobs")}", $"--Inference:Experiments:File={folder.PathOf("experiments.db")}", "--Inference:Limits:MaxBodyBytes=2048", "--Inference:Keys:Secrets:alice=a-key-of-alice-1234");
         try
         {
             await host.InitializeAsync();

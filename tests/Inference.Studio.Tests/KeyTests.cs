@@ -13,7 +13,7 @@ public sealed class KeyTests(StudioServer server)
     {
         const string Key = "a-key-of-alice-1234";
         using var folder = new TemporaryFolder();
-        var keyed = ServerProcess.With($"--Inference:Jobs:Directory={folder.PathOf("jobs")}", $"--Inference:Keys:Secrets:alice={Key}");
+        var keyed = ServerProcess.With($"--Inference:Jobs:Directory={folder.PathOf("jobs")}", $"--Inference:Experiments:File={folder.PathOf("experiments.db")}", $"--Inference:Keys:Secrets:alice={Key}");
         try
         {
             await keyed.InitializeAsync();

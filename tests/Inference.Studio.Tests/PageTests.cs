@@ -47,6 +47,17 @@ public sealed class PageTests(StudioServer server)
         await visit.OpenAsync("live");
         await visit.Shown.GetByText("Outcomes since the start").WaitForAsync();
         await CheckAsync(visit, "live", scheme, width);
+
+        var experiment = await server.ExperimentAsync();
+        await visit.OpenAsync("experiments");
+        await visit.Shown.GetByRole(AriaRole.Link, new() { Name = "fewer-steps" }).WaitForAsync();
+        await CheckAsync(visit, "experiments", scheme, width);
+        await visit.OpenAsync("experiments/new");
+        await visit.Button("Make experiment").WaitForAsync();
+        await CheckAsync(visit, null, scheme, width);
+        await visit.OpenAsync($"experiments/{experiment}");
+        await visit.Shown.GetByText("Differences to the reference").First.WaitForAsync();
+        await CheckAsync(visit, "report", scheme, width);
         visit.AssertClean();
     }
 

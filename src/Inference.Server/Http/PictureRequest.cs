@@ -26,6 +26,8 @@ internal static class PictureRequest
             Progress = null,
             TimeoutMs = null,
             Priority = null,
+            // What its arm set is among the fields.
+            Experiment = null,
         },
         Written.ImageGenerationBody);
 }
