@@ -1,3 +1,5 @@
+using MathNet.Numerics.Distributions;
+
 namespace Inference.Experiments;
 
 /// <summary>What must be known before the numbers are.</summary>
@@ -32,7 +34,7 @@ internal static class ReportWarnings
     private static string? Mismatch(ExperimentDefinition definition, IReadOnlyList<ArmSummary> arms)
     {
         var (units, weight) = (arms.Sum(arm => arm.Units), definition.Arms.Sum(arm => arm.Weight));
-        var limit = Normal.Quantile(1 - MismatchAlpha / 2 / arms.Count);
+        var limit = Normal.InvCDF(0, 1, 1 - MismatchAlpha / 2 / arms.Count);
         foreach (var arm in arms)
         {
             var share = definition.Arms[arm.Arm].Weight / weight;

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Distributions;
+
 namespace Inference.Experiments;
 
 /// <summary>Counts votes and fits strengths to them.</summary>
@@ -23,7 +25,7 @@ internal static class VoteCount
                 tied[vote.Second]++;
             }
         var fit = BradleyTerry.Fit(wins, definition.Reference);
-        var z = Normal.Quantile(1 - definition.Stop.Alpha / 2);
+        var z = Normal.InvCDF(0, 1, 1 - definition.Stop.Alpha / 2);
         var note = fit is not null ? null
             : votes.Count == 0 ? "There are no votes."
             : "Votes do not determine strengths yet: an arm, or a group of arms, has won or lost all its votes against the rest, or has none.";

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Distributions;
+
 namespace Inference.Experiments;
 
 /// <summary>An observation of one of two arms.</summary>
@@ -49,7 +51,7 @@ public static class BetweenArms
         if (v1 + v0 == 0)
             return (difference, difference);
         var degrees = (v1 + v0) * (v1 + v0) / (v1 * v1 / (treated.Count - 1) + v0 * v0 / (other.Count - 1));
-        var half = Normal.StudentT(1 - alpha / 2, degrees) * Math.Sqrt(v1 + v0);
+        var half = StudentT.InvCDF(0, 1, degrees, 1 - alpha / 2) * Math.Sqrt(v1 + v0);
         return (difference - half, difference + half);
     }
 }

@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace Inference.Experiments;
 
 /// <summary>Strength of one arm in votes: log-odds against the reference, with its standard error.</summary>
@@ -47,7 +49,7 @@ public static class BradleyTerry
             if (change < Tolerance)
                 break;
         }
-        var covariance = SymmetricInverse.Of(Information(wins, p, reference));
+        var covariance = Matrix<double>.Build.DenseOfArray(Information(wins, p, reference)).Inverse();
         return [.. Enumerable.Range(0, n).Select(i => i == reference ? new Strength(0, 0) : new(Math.Log(p[i]), Math.Sqrt(covariance[Free(i, reference), Free(i, reference)])))];
     }
 

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Distributions;
+
 namespace Inference.Experiments;
 
 /// <summary>A mean and two intervals for it.</summary>
@@ -20,7 +22,7 @@ public sealed record MeanEstimate(int Count, double Mean, double? Low, double? H
         var moments = Moments.Of(values);
         if (moments.Count < 2)
             return new(moments.Count, moments.Mean, null, null, null, null);
-        var half = Normal.StudentT(1 - alpha / 2, moments.Count - 1) * Math.Sqrt(moments.Variance / moments.Count);
+        var half = StudentT.InvCDF(0, 1, moments.Count - 1, 1 - alpha / 2) * Math.Sqrt(moments.Variance / moments.Count);
         return With(moments, alpha, moments.Mean - half, moments.Mean + half);
     }
 

@@ -1,3 +1,6 @@
+using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
+
 namespace Inference.Experiments;
 
 /// <summary>A quantile and its interval; a bound that the data cannot give is null.</summary>
@@ -29,7 +32,7 @@ public sealed class QuantileBootstrap
         _support = new double[to - from + 1];
         _cumulative = new double[to - from + 1];
         for (var j = from; j <= to; j++)
-            (_support[j - from], _cumulative[j - from]) = (sorted[j - 1], j == n ? 1 : IncompleteBeta.Of((double)j / n, k, n - k + 1));
+            (_support[j - from], _cumulative[j - from]) = (sorted[j - 1], j == n ? 1 : SpecialFunctions.BetaRegularized(k, n - k + 1, (double)j / n));
         Value = sorted[k - 1];
         _massAtFirst = from == 1 ? _cumulative[0] : 0;
         // A sixth of the skewness of the influence of one value, p - 1{x ≤ q}, over √n (Efron 1987, eq. 4.4).
@@ -46,7 +49,7 @@ public sealed class QuantileBootstrap
     /// <summary>The interval. Where the extreme of the sample has more mass than the tail, that end is unknown.</summary>
     public QuantileEstimate Interval(double alpha)
     {
-        var (low, high) = Levels(Normal.Quantile(Below(this, Value)), _acceleration, alpha);
+        var (low, high) = Levels(Normal.InvCDF(0, 1, Below(this, Value)), _acceleration, alpha);
         return new(Value, _massAtFirst > low ? null : _support[Index(low)], _massAtLast > 1 - high ? null : _support[Index(high)]);
     }
 
@@ -59,7 +62,7 @@ public sealed class QuantileBootstrap
         var acceleration = mine + others == 0 ? 0 : (_acceleration * Math.Pow(mine, 1.5) - other._acceleration * Math.Pow(others, 1.5)) / Math.Pow(mine + others, 1.5);
         var small = 1e-9 * Math.Max(Math.Abs(Value), Math.Abs(other.Value));
         var below = (DistributionOfDifference(other, value - small) + DistributionOfDifference(other, value + small)) / 2;
-        var (low, high) = Levels(Normal.Quantile(Math.Clamp(below, 1e-9, 1 - 1e-9)), acceleration, alpha);
+        var (low, high) = Levels(Normal.InvCDF(0, 1, Math.Clamp(below, 1e-9, 1 - 1e-9)), acceleration, alpha);
         return new(
             value,
             _massAtFirst > low || other._massAtLast > low ? null : DifferenceQuantile(other, low),
@@ -69,10 +72,10 @@ public sealed class QuantileBootstrap
     // Efron 1987, eq. 3.8.
     private static (double Low, double High) Levels(double bias, double acceleration, double alpha)
     {
-        var z = Normal.Quantile(1 - alpha / 2);
+        var z = Normal.InvCDF(0, 1, 1 - alpha / 2);
         return (At(-z), At(z));
 
-        double At(double point) => Normal.Distribution(bias + (bias + point) / (1 - acceleration * (bias + point)));
+        double At(double point) => Normal.CDF(0, 1, bias + (bias + point) / (1 - acceleration * (bias + point)));
     }
 
     // Probability that a resample's quantile is below the sample's, half of it being equal counted.
