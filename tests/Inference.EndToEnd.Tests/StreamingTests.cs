@@ -89,21 +89,6 @@ public sealed class StreamingTests(StreamingTests.Server fixture) : IClassFixtur
     }
 
     [Fact]
-    public async Task Raw_Progress_TellsTheSteps_AndPreviewsComeAtTheirInterval()
-    {
-        using var response = await SendAsync(new { prompt = "a star", num_inference_steps = 24, stream = true, progress = true, preview_every = 8 });
-        var events = (await response.Content.ReadAsStringAsync()).Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => JsonElement.Parse(line["data: ".Length..])).ToArray();
-        var progress = events.Where(data => Type(data) == "image_generation.progress").ToArray();
-        Assert.Equal(("running", JsonValueKind.Null), (progress[^1].GetProperty("status").GetString(), progress[^1].GetProperty("position").ValueKind));
-        var steps = progress.Select(data => data.GetProperty("pictures")[0].GetProperty("step").GetInt32()).ToArray();
-        Assert.Equal(steps.Order(), steps);
-        Assert.InRange(steps[^1], 1, 24);
-        // One that a slow client has not taken makes way for the next.
-        Assert.All(events.Where(data => Type(data) == "image_generation.partial_image"), data => Assert.Contains(data.GetProperty("step").GetInt32(), new[] { 8, 16 }));
-        Assert.Equal("image_generation.completed", Type(events[^1]));
-    }
-
-    [Fact]
     public async Task Disconnect_StopsTheWorkWithinOneStep()
     {
         var before = await BatchesAsync();

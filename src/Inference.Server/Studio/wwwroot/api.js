@@ -1,6 +1,9 @@
 // The server's API: one way to call it, its errors as exceptions, its event streams as callbacks.
 
 const KEY = "inference.key";
+// Enough to watch a picture come about; each costs the server its encoding.
+const MOST_PREVIEWS = 16;
+const USUAL_STEPS = 20;
 
 /** An answer that is no success: OpenAI's error object with its status. */
 export class ApiError extends Error {
@@ -70,7 +73,7 @@ export const list = async (path) => (await json(path)).data;
 export async function generate(body, { id, signal, onProgress, onPreview } = {}) {
   const response = await call("v1/images/generations", {
     method: "POST",
-    body: { ...body, stream: true, progress: true, preview_every: 1 },
+    body: { ...body, stream: true, progress: true, preview_every: Math.max(1, Math.ceil((body.num_inference_steps ?? USUAL_STEPS) / MOST_PREVIEWS)) },
     headers: { "x-request-id": id ?? newRequestId() },
     signal,
   });

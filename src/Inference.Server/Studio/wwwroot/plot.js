@@ -66,11 +66,11 @@ export function barChart(label, bars, { format = (value) => String(value) } = {}
 // A letter takes about seven units.
 const shorten = (name, room) => (7 * name.length > room ? `${name.slice(0, Math.floor(room / 7) - 1)}…` : name);
 
-/** Estimates with intervals around zero: [{ name, value, low, high, index }]. */
+/** Estimates with intervals around zero: [{ name, value, low, high, index, faint }]; `faint` is a second, weaker interval. */
 export function intervalChart(label, rows, { format = (value) => String(value) }) {
   const { width } = size();
   const rowHeight = 34, left = Math.min(170, 0.36 * width), right = 24;
-  const numbers = rows.flatMap((row) => [row.value, row.low, row.high]).filter((value) => value !== null && Number.isFinite(value));
+  const numbers = rows.flatMap((row) => [row.value, row.low, row.high, row.faint?.low ?? null, row.faint?.high ?? null]).filter((value) => value !== null && Number.isFinite(value));
   const bound = roundUp(Math.max(1e-9, ...numbers.map(Math.abs)));
   const height = rows.length * rowHeight + 30;
   const x = (value) => left + (width - left - right) * ((Math.max(-bound, Math.min(bound, value)) + bound) / (2 * bound));
@@ -80,6 +80,7 @@ export function intervalChart(label, rows, { format = (value) => String(value) }
     rows.map((row, i) => {
       const y = 18 + i * rowHeight;
       return [svg("text", { x: left - 14, y: y + 4, "text-anchor": "end" }, shorten(row.name, left)),
+        row.faint && row.faint.low !== null && row.faint.high !== null && svg("line", { class: `line s${row.index % 4}`, x1: x(row.faint.low), x2: x(row.faint.high), y1: y, y2: y, opacity: 0.4, "stroke-dasharray": "2 4" }),
         row.low !== null && row.high !== null && svg("line", { class: `line s${row.index % 4}`, x1: x(row.low), x2: x(row.high), y1: y, y2: y }),
         row.value !== null && svg("circle", { class: `f${row.index % 4}`, cx: x(row.value), cy: y, r: 5 })];
     }));

@@ -30,6 +30,7 @@ export const lasts = async () => (await opened) !== null;
 class Shelf {
   #name;
   #memory = new Map();
+  #last = 0;
   #listeners = new Set();
 
   constructor(name) {
@@ -45,7 +46,7 @@ class Shelf {
   async add(item) {
     const store = await this.#open("readwrite");
     if (!store) {
-      const id = this.#memory.size + 1;
+      const id = ++this.#last;
       this.#memory.set(id, { ...item, id });
       return this.#changed({ ...item, id });
     }

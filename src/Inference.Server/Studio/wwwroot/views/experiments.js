@@ -165,8 +165,8 @@ export function mount(root, { catalog, open, navigate }) {
       if (rows.length === 0) continue;
       const { name, format } = METRICS[metric] ?? { name: metric, format: number };
       plotted.push(h("section", { class: "card chart-card" }, h("h2", {}, `${name}: difference to ${data.experiment.reference}`),
-        intervalChart(`${name}, differences to the reference: ${rows.map((row) => sentence(row)).join("; ")}`, rows.map((row) => ({ name: `${row.arm} (${row.kind})`, value: row.mean, low: row.low, high: row.high, index: index.get(row.arm) })), { format: signed(format) }),
-        h("p", { class: "hint" }, `Left of zero is ${METRICS[metric]?.better === "less" ? "better" : "less"} than the reference. Intervals hold at ${Math.round(100 * data.confidence)} % however often you look.`)));
+        intervalChart(`${name}, differences to the reference: ${rows.map((row) => sentence(row)).join("; ")}`, rows.map((row) => ({ name: `${row.arm} (${row.kind})`, value: row.mean, low: row.low, high: row.high, faint: { low: row.fixed_low, high: row.fixed_high }, index: index.get(row.arm) })), { format: signed(format) }),
+        h("p", { class: "hint" }, `Left of zero is ${METRICS[metric]?.better === "less" ? "better" : "less"} than the reference. Lines hold at ${Math.round(100 * data.confidence)} % however often you look; dotted ones for a single look at a planned size.`)));
     }
     const voted = data.votes.arms.filter((arm) => arm.strength !== null);
     if (data.votes.count > 0 && voted.length > 0) plotted.push(h("section", { class: "card chart-card" }, h("h2", {}, "Votes: strength against the reference"),
