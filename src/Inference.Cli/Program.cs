@@ -11,6 +11,7 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     InfoCommand.Create(),
     BenchCommand.Create(),
     LoadTestCommand.Create(),
+    CompareCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new()
 {
