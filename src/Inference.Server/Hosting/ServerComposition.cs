@@ -39,7 +39,7 @@ internal static class ServerComposition
         var providers = ExecutionProviders.Resolve(options.ToProviders());
         var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning });
         services.AddSingleton(options);
-        services.AddSingleton(options.Limits.ToLimits());
+        services.AddSingleton(options.Limits.ToLimits() with { MaxGroupRows = Math.Max(2, options.Batching.MaxRows) });
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ServerMetrics>();
@@ -111,6 +111,7 @@ internal static class ServerComposition
         ModelsEndpoint.Map(app);
         SchedulesEndpoint.Map(app);
         CachePoliciesEndpoint.Map(app);
+        ParallelMethodsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         StudioEndpoints.Map(app);
         app.MapGet("/metrics", (PrometheusCollector collector) => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");

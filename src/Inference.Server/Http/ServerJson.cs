@@ -36,5 +36,6 @@ namespace Inference.Server;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
 [JsonSerializable(typeof(CachePolicyList))]
+[JsonSerializable(typeof(ParallelMethodList))]
 [JsonSerializable(typeof(ScheduleList))]
 internal sealed partial class ServerJson : JsonSerializerContext;

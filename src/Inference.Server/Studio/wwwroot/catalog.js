@@ -7,8 +7,8 @@ export async function loadCatalog(onWaiting) {
   for (;;) {
     const models = await list("v1/models");
     if (models.some((model) => model.status !== "failed")) {
-      const [samplers, schedules, policies] = await Promise.all([list("v1/samplers"), list("v1/schedules"), list("v1/cache-policies")]);
-      return new Catalog(models, samplers, schedules, policies);
+      const [samplers, schedules, policies, parallelMethods] = await Promise.all([list("v1/samplers"), list("v1/schedules"), list("v1/cache-policies"), list("v1/parallel-methods")]);
+      return new Catalog(models, samplers, schedules, policies, parallelMethods);
     }
     onWaiting?.(models);
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -16,9 +16,8 @@ export async function loadCatalog(onWaiting) {
 }
 
 class Catalog {
-  constructor(models, samplers, schedules, policies) {
-    Object.assign(this, { models, samplers, schedules, policies });
-    this.parallelMethods = [];
+  constructor(models, samplers, schedules, policies, parallelMethods) {
+    Object.assign(this, { models, samplers, schedules, policies, parallelMethods });
   }
 
   /** The model of a name; the default one without a name. */
@@ -45,7 +44,13 @@ class Catalog {
 
   /** Caching presets of a model, as far as the server has calibrated any. */
   presetsOf(model) {
-    return (model.cache_presets ?? []).map((preset) => (typeof preset === "string" ? { id: preset, label: preset } : { id: preset.name, label: preset.name, ...preset }));
+    const presets = new Map();
+    for (const preset of model.cache_presets ?? []) {
+      const measured = preset.psnr_db === null ? "as without caching" : `${preset.psnr_db.toFixed(1)} dB to the plain run at ${preset.steps} steps`;
+      if (!presets.has(preset.name)) presets.set(preset.name, { id: preset.name, label: preset.name, measured: [] });
+      presets.get(preset.name).measured.push(measured);
+    }
+    return [...presets.values()].map((preset) => ({ ...preset, description: `Measured: ${preset.measured.join("; ")}.` }));
   }
 
   policy(name) {

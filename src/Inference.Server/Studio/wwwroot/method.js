@@ -51,7 +51,7 @@ export function methodFields(catalog, { onChange } = {}) {
   const describeParallel = () => {
     const chosen = catalog.parallelMethods.find((method) => method.id === parallel.get());
     parallelFold.update(chosen?.options ?? []);
-    parallel.setHint(chosen ? `${chosen.source}.` : "");
+    parallel.setHint(chosen ? `${chosen.source}. For ${chosen.samplers.map((id) => catalog.sampler(id)?.name ?? id).join(", ")}.` : "Steps follow each other.");
   };
 
   const choose = () => {

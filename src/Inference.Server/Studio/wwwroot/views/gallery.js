@@ -63,7 +63,7 @@ export async function mount(root, { catalog, open, restoreFile }) {
           ["Negative", request.negative_prompt], ["Model", report.model], ["Size", request.size], ["Seed", request.seed], ["Sampler", catalog.sampler(report.sampler)?.name ?? report.sampler],
           ["Schedule", request.schedule], ["Steps", report.steps], ["Guidance", report.guidance_scale], ["Preset", request.cache_preset],
           ["Caching", image.cache && `${image.cache.policy}, ${Math.round(100 * image.cache.full_share)} % of the rows in full`],
-          ["Parallel", request.parallel?.method], ["Evaluations", image.evaluations], ["Rows a batch", image.mean_batch_rows.toFixed(1)],
+          ["Parallel", image.parallel && `${image.parallel.method}, ${image.parallel.rounds} rounds`], ["Evaluations", image.evaluations], ["Rows a batch", image.mean_batch_rows.toFixed(1)],
           ["Time", `${duration(report.timings_ms.total)} (queue ${duration(report.timings_ms.queue)}, denoising ${duration(report.timings_ms.denoise)}, decoding ${duration(report.timings_ms.decode)})`],
           ["Made", new Date(item.created).toLocaleString()],
         ]),

@@ -155,7 +155,7 @@ export function mount(root, { catalog, open }) {
     const again = kept[0];
     fill(after,
       h("p", { class: "small muted num" }, [`seed ${again.request.seed}`, methodText({ ...again.request, sampler: report.sampler, num_inference_steps: report.steps, guidance_scale: report.guidance_scale }, catalog),
-        `${image.evaluations} evaluations`, `${image.mean_batch_rows.toFixed(1)} rows a batch`, image.cache ? `${Math.round(100 * image.cache.full_share)} % computed in full` : "", duration(report.timings_ms.total)].filter(Boolean).join(" · ")),
+        `${image.evaluations} evaluations`, `${image.mean_batch_rows.toFixed(1)} rows a batch`, image.cache ? `${Math.round(100 * image.cache.full_share)} % computed in full` : "", image.parallel ? `${image.parallel.rounds} rounds` : "", duration(report.timings_ms.total)].filter(Boolean).join(" · ")),
       report.warnings.map((warning) => h("p", { class: "small" }, `Note: ${warning}`)),
       h("div", { class: "row" },
         h("button", { type: "button", class: "button small", on: { click: () => { subject.setSeed(again.request.seed); toast(`Seed ${again.request.seed} is set.`); } } }, "Keep this seed"),
