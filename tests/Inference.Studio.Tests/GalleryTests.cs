@@ -37,6 +37,7 @@ public sealed class GalleryTests(StudioServer server)
         await visit.OpenAsync("gallery");
         await visit.Shown.Locator(".gallery button").First.ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+        await Assertions.Expect(dialog).ToBeHiddenAsync();
         await visit.Field("Search").FillAsync("");
         await Assertions.Expect(visit.Shown.Locator(".gallery li")).ToHaveCountAsync(1);
         visit.AssertClean();

@@ -154,6 +154,22 @@ public sealed class GenerateTests(StudioServer server)
         Assert.Equal(Ids(await server.Http.GetFromJsonAsync<JsonElement>("/v1/cache-policies")), cache.Where(value => !value.StartsWith("preset:", StringComparison.Ordinal)));
     }
 
+    [BrowserFact]
+    public async Task Parallel_IsOffered_AndReported()
+    {
+        await using var visit = await server.VisitAsync();
+        await visit.OpenAsync();
+        Assert.Equal(Ids(await server.Http.GetFromJsonAsync<JsonElement>("/v1/parallel-methods")),
+            await visit.Field("Parallel in time").Locator("option").EvaluateAllAsync<string[]>("options => options.map(option => option.value).filter(value => value)"));
+        await visit.Field("Sampler").SelectOptionAsync("ddim");
+        await visit.Field("Parallel in time").SelectOptionAsync("picard");
+        await visit.Shown.GetByText("Parallel options").ClickAsync();
+        await visit.Field("window").FillAsync("3");
+        await visit.GenerateAsync("a star", 2, 6);
+        await Assertions.Expect(visit.Shown.GetByText(" rounds · ")).ToBeVisibleAsync();
+        visit.AssertClean();
+    }
+
     private static IEnumerable<string> Ids(JsonElement list) => list.GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("id").GetString()!);
 
     private static RgbImage Decode(byte[] file) => ImageCodecs.Vips.Decode(file, new()).Image;

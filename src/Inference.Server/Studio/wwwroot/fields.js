@@ -2,6 +2,9 @@
 
 import { fill, h, newId } from "./dom.js";
 
+// Some options are a word or a number.
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
 /** A field around a control. `control` has get() and set(value); what is empty is undefined. */
 function field(name, label, hint, element, input, { get, set }) {
   const ids = { hint: newId("hint"), error: newId("error") };
@@ -111,7 +114,7 @@ export function optionFields(prefix) {
       const values = {};
       for (const { option, control } of entries) {
         const value = control.get();
-        if (value !== undefined) values[option.name] = typeof option.default === "boolean" ? value === "true" : value;
+        if (value !== undefined) values[option.name] = typeof option.default === "boolean" ? value === "true" : typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
       }
       return Object.keys(values).length > 0 ? values : undefined;
     },
