@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Inference.Pipelines;
+using Inference.TestKit;
 
 namespace Inference.EndToEnd.Tests;
 
