@@ -39,9 +39,11 @@ internal sealed record ParallelSetting(string Series, string Name, string Sample
         Method("ParaDiGMS, all steps", steps, "picard", ("tolerance", 0.01), ("window", steps)),
         Method("ParaTAA, all steps", steps, "parataa", ("tolerance", 0.001), ("window", steps), ("order", steps)),
         Method("ParaTAA, all steps", steps, "parataa", ("tolerance", 0.001), ("window", steps), ("order", steps), ("memory", 3)),
+        Method("ParaTAA, all steps", steps, "parataa", ("tolerance", 0.01), ("window", steps), ("order", steps), ("memory", 3)),
         Method("unrolled, not accelerated, all steps", steps, "parataa", ("tolerance", 0.001), ("window", steps), ("order", steps), ("memory", 1)),
         .. from coarse in (string[])["network", "cached", "forecast"]
-           select Method("SRDS", steps, "parareal", ("tolerance", 0.01), ("window", 32), ("coarse", coarse)),
+           select Method("SRDS", steps, "parareal", ("tolerance", 0.1), ("window", 32), ("coarse", coarse)),
+        Method("SRDS", steps, "parareal", ("tolerance", 0.01), ("window", 32)),
         Method("CHORDS", steps, "chords", ("cores", 8), ("take", 1), ("window", 8)),
         Method("CHORDS", steps, "chords", ("cores", 8), ("tolerance", 0.01), ("window", 8)),
         Method("CHORDS", steps, "chords", ("cores", 4), ("take", 1), ("window", 4)),
