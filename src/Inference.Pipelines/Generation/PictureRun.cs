@@ -30,7 +30,7 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings);
+            var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings, plan.Trajectory);
             using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
             observer?.OnJoined(index);
             using var cached = features is null ? null : new CachedNetwork(lane, request.Cache!, features, pool);
@@ -72,10 +72,10 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
         return new LaterNoise(noise, 1);
     }
 
-    private sealed class PictureObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings) : ISamplingObserver, ILaneObserver
+    private sealed class PictureObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings, Trajectory trajectory) : ISamplingObserver, ILaneObserver
     {
         public void OnState(int step, int stage, Latent x, Latent clean) =>
-            observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, clean));
+            observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, trajectory.Steps[Math.Min(step, trajectory.Steps.Length - 1)].To, x, clean));
 
         public void OnBatch(in BatchReport report) => observer.OnBatch(image, report);
     }

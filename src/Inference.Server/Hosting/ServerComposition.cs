@@ -54,6 +54,7 @@ internal static class ServerComposition
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
         services.AddExperiments();
+        services.AddSingleton<PresetTable>();
         services.AddWebUi();
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
@@ -85,6 +86,7 @@ internal static class ServerComposition
         CancelEndpoint.Map(app);
         JobsEndpoint.Map(app);
         ExperimentsEndpoint.Map(app);
+        PresetsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
         CachePoliciesEndpoint.Map(app);
