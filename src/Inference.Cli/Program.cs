@@ -7,6 +7,7 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     ModelsCommand.Create(),
     SamplersCommand.Create(),
     CachePoliciesCommand.Create(),
+    ParallelMethodsCommand.Create(),
     CalibrateCommand.Create(),
     InfoCommand.Create(),
     BenchCommand.Create(),

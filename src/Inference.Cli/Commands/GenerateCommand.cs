@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Inference.Pipelines;
+using Inference.Sampling;
 using Spectre.Console;
 
 namespace Inference.Cli;
@@ -65,6 +66,9 @@ internal static class GenerateCommand
         // All requests are checked before the first one runs.
         foreach (var request in requests)
             pipeline.Check(request, limits);
+        // Windows that follow the load need to know what batches cost here.
+        if (requests.Any(request => request.Parallel is not null))
+            await pipeline.WarmUpAsync(cancellationToken);
         var report = new List<object>();
         // The bar goes to standard error, so that --json can be piped.
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -93,12 +97,13 @@ internal static class GenerateCommand
                         image.Evaluations,
                         image.Rows,
                         image.Cache,
+                        image.Parallel,
                         TextMs = Math.Round(result.TextTime.TotalMilliseconds, 1),
                         DenoiseMs = Math.Round(image.DenoiseTime.TotalMilliseconds, 1),
                         DecodeMs = Math.Round(image.DecodeTime.TotalMilliseconds, 1),
                     });
                     if (!json)
-                        Console.WriteLine($"{path}  seed {image.Seed}, {result.Settings.Sampler}, {result.Settings.Steps} steps{Describe(image.Cache)}, {image.DenoiseTime.TotalMilliseconds:F0} ms");
+                        Console.WriteLine($"{path}  seed {image.Seed}, {result.Settings.Sampler}, {result.Settings.Steps} steps{Describe(image.Cache)}{Describe(image.Parallel)}, {image.DenoiseTime.TotalMilliseconds:F0} ms");
                 }
             }
         });
@@ -107,6 +112,8 @@ internal static class GenerateCommand
     }
 
     private static string Describe(CacheUse? cache) => cache is null ? "" : $", {cache.Policy}: {cache.FullShare:P0} of the rows in full, {cache.Bytes >> 10} KiB";
+
+    private static string Describe(ParallelUse? use) => use is null ? "" : $", {use.Method}: {use.Iterations} iterations, {use.Rounds} rounds, {use.Evaluations} evaluations";
 
     private static string Shorten(string prompt) => prompt.Length <= 50 ? prompt : prompt[..50] + "...";
 

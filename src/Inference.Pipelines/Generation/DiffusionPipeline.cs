@@ -13,13 +13,15 @@ public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
     private readonly BatchNetwork _network;
+    private readonly BatchNetwork? _consistency;
     private readonly PreviewRenderer _previews;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
-        _network = host.Device.Attach(name, host.Guard?.Guard(name, parts.Denoiser) ?? parts.Denoiser);
+        _network = Attach(parts.Denoiser);
+        _consistency = parts.Consistency is { } consistency ? Attach(consistency) : null;
         _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
 
@@ -78,6 +80,7 @@ public sealed class DiffusionPipeline : IDisposable
         var family = PipelineFamilies.Of(model);
         using var loading = new LoadingParts();
         var parts = family.Load(model, host, loading);
+        parts = parts with { Consistency = ConsistencyModel.LoadOptional(model, host, parts.Denoiser, loading) };
         loading.Complete();
         return new(model.Name, family.ClassName, host, parts) { Fingerprint = ModelFingerprint.Of(folder) };
     }
@@ -116,13 +119,14 @@ public sealed class DiffusionPipeline : IDisposable
         {
             var denoised = await DenoiseAsync(validated, index, prepared, null, default);
             using var latent = denoised.Latent;
-            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default), denoised.Cache);
+            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default), denoised.Cache, denoised.Parallel);
         }));
         return new(
             [.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], validated.Shape,
             [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens)
         {
             Caches = [.. pictures.Select(picture => picture.Cache)],
+            Parallels = [.. pictures.Select(picture => picture.Parallel)],
         };
     }
 
@@ -137,6 +141,8 @@ public sealed class DiffusionPipeline : IDisposable
         var rows = Parts.IsGuided(validated.Settings.GuidanceScale) ? 2 : 1;
         var cost = new PredictedCost(request.Count, rows, evaluations, _decodePerValue * validated.Shape.Length,
             _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
+        if (validated.Parallel is { } parallel)
+            return ParallelCost.Of(cost, parallel.Plan, _network.FreeEvaluations(new CostKey(BatchKey.Full, validated.Shape), rows));
         if (validated.Cache is not { IsPlain: false } plan)
             return cost;
         // The empty prompt is always at hand, and prompts are of one length.
@@ -212,10 +218,13 @@ public sealed class DiffusionPipeline : IDisposable
     public void Dispose()
     {
         _network.Dispose();
+        _consistency?.Dispose();
         // Real batches have refined what warm-up measured.
         _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
+
+    private BatchNetwork Attach(DenoiserEvaluator network) => _host.Device.Attach(Name, _host.Guard?.Guard(Name, network) ?? network);
 
     private ValidatedRequest OneStep() => RequestValidator.Validate(
         Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 }, Name, Parts, new());
@@ -234,7 +243,7 @@ public sealed class DiffusionPipeline : IDisposable
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _network, _previews, _host.Features).DenoiseAsync(
+        new PictureRun(Parts, _network, _consistency, _previews, _host.Features).DenoiseAsync(
             request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, prepared.Features, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
@@ -254,6 +263,8 @@ public sealed class DiffusionPipeline : IDisposable
             denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started))
         {
             Cache = denoised.Cache,
+            Parallel = denoised.Parallel,
+            Run = denoised.Run,
         };
     }
 
@@ -287,4 +298,7 @@ internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, fl
 {
     /// <summary>What caching did for each picture; null where nothing was cached.</summary>
     public CacheUse?[] Caches { get; init; } = [];
+
+    /// <summary>What sampling in parallel took for each picture; null where steps followed each other.</summary>
+    public ParallelUse?[] Parallels { get; init; } = [];
 }
