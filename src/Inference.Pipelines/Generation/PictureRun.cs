@@ -75,17 +75,6 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Batc
         latent.Set(level.Alpha * clean + level.Sigma * latent);
         return new LaterNoise(noise, 1);
     }
-<<<<<<< HEAD
-
-    private sealed class PictureObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings, Trajectory trajectory) : ISamplingObserver, ILaneObserver
-    {
-        public void OnState(int step, int stage, Latent x, Latent clean) =>
-            observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, trajectory.Steps[Math.Min(step, trajectory.Steps.Length - 1)].To, x, clean));
-
-        public void OnBatch(in BatchReport report) => observer.OnBatch(image, report);
-    }
-=======
->>>>>>> main
 }
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
