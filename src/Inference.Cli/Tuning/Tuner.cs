@@ -22,7 +22,10 @@ internal sealed record TuneGoal(double Target, int SearchPrompts, int MaxEvaluat
 /// </summary>
 internal sealed class Tuner(TuneBench bench, TuneCandidates candidates, TuneGoal goal, Action<string> tell)
 {
-    private const int Finalists = 6;
+    private const int Finalists = 8;
+    private const int HalvingPrompts = 8;
+    // What is farther from the target than this is not worth all prompts.
+    private const double Near = 3;
     private const int Solvers = 4;
     private const double Keep = 0.25;
     private static readonly int[] Budgets = [4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 20, 24, 28, 32, 40, 50, 64, 80, 100];
@@ -78,8 +81,8 @@ internal sealed class Tuner(TuneBench bench, TuneCandidates candidates, TuneGoal
             Genome[] starts = [.. new[] { 1, StepSchedule.PublishedGamma, 1.3 }.SelectMany(gamma => solvers.Select((_, solver) => new Genome(StepSchedule.Best(costs, steps, gamma), solver))),
                 .. Focused(grid, steps, solvers.Length)];
             await HalveAsync([.. starts.Select(Setting)], "dynamic programming", cancellationToken);
-            var ranked = await GenomeSearch.RunAsync(starts, grid.Count, solvers.Length, new(), goal.Seed, async genome => (await bench.ScoreAsync(Setting(genome), Math.Min(2, goal.SearchPrompts), cancellationToken))?.Psnr ?? double.NaN);
-            await HalveAsync([.. ranked.Take(4 * Finalists).Select(entry => Setting(entry.Genome))], "evolution", cancellationToken);
+            var ranked = await GenomeSearch.RunAsync(starts, grid.Count, solvers.Length, new(), goal.Seed, async genome => (await bench.ScoreAsync(Setting(genome), Math.Min(4, goal.SearchPrompts), cancellationToken))?.Psnr ?? double.NaN);
+            await HalveAsync([.. ranked.Take(3 * Finalists).Select(entry => Setting(entry.Genome))], "evolution", cancellationToken);
             var best = _points.Where(point => point.Cost == steps).MaxBy(point => point.Score.Psnr);
             tell(FormattableString.Invariant($"{steps} evaluations at levels of their own: {best?.Score.Psnr:0.0} dB with {best?.Setting.Key} ({best?.Origin})"));
             if (!_points.Any(point => point.Cost == steps && Reaches(point)))
@@ -113,9 +116,10 @@ internal sealed class Tuner(TuneBench bench, TuneCandidates candidates, TuneGoal
 
     private async Task HalveAsync(IReadOnlyList<TuneSetting> settings, string origin, CancellationToken cancellationToken)
     {
-        int[] rounds = [.. new[] { 1, 2, 4, goal.SearchPrompts }.Where(count => count <= goal.SearchPrompts).Distinct()];
+        int[] rounds = [.. new[] { 1, 2, 4, Math.Min(HalvingPrompts, goal.SearchPrompts) }.Where(count => count <= goal.SearchPrompts).Distinct()];
         var ranked = await SuccessiveHalving.RunAsync(settings, rounds, Keep, Finalists, async (setting, count) => (await bench.ScoreAsync(setting, count, cancellationToken))?.Psnr ?? double.NaN);
-        foreach (var (setting, _) in ranked)
+        // Which of the last few is best shows on many prompts only: they differ by less than prompts do.
+        foreach (var (setting, _) in ranked.Where((entry, rank) => rank < 2 || (rank < Finalists && entry.Score > goal.Target - Near)))
         {
             var score = (await bench.ScoreAsync(setting, goal.SearchPrompts, cancellationToken))!;
             if (_points.All(point => point.Setting.Key != setting.Key))
