@@ -123,6 +123,9 @@ public sealed record ImageGenerationBody
     [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
     public string? Noise { get; init; }
 
+    [Description("Name of a preset from GET /v1/presets: it sets sampler, steps, schedule and cache.")]
+    public string? Preset { get; init; }
+
     [Description("Id of an experiment from /v1/experiments to take part in: one of its arms sets its options.")]
     public string? Experiment { get; init; }
 
