@@ -20,7 +20,7 @@ switch (args)
         return await PrecisionBenchmark.RunAsync(
             folder, sizes is [var pictures, ..] ? int.Parse(pictures, CultureInfo.InvariantCulture) : 16, sizes is [_, var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 21);
     case ["parallel", var folder, .. var number]:
-        return await ParallelBenchmark.RunAsync(folder, number is [var pictures] ? int.Parse(pictures, CultureInfo.InvariantCulture) : 4);
+        return await ParallelBenchmark.RunAsync(folder, number is [var prompted] ? int.Parse(prompted, CultureInfo.InvariantCulture) : 4);
     case ["fairness", var folder]:
         return await FairnessBenchmark.RunAsync(folder);
     case ["overload", var folder, .. var seconds]:
