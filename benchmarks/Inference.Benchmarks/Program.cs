@@ -16,6 +16,11 @@ switch (args)
     case ["caching", var folder, .. var sizes]:
         return await CachingBenchmark.RunAsync(
             folder, sizes is [var prompts, ..] ? int.Parse(prompts, CultureInfo.InvariantCulture) : 32, sizes is [_, var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 7, TimeSpan.FromSeconds(30));
+    case ["presets", var folder, .. var sizes]:
+        return await PresetsBenchmark.RunAsync(
+            folder, sizes is [var pictures, ..] ? int.Parse(pictures, CultureInfo.InvariantCulture) : 32, sizes is [_, var repeats] ? int.Parse(repeats, CultureInfo.InvariantCulture) : 7);
+    case ["stacking", var folder, .. var counts]:
+        return await StackingBenchmark.RunAsync(folder, counts is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 8);
     case ["fairness", var folder]:
         return await FairnessBenchmark.RunAsync(folder);
     case ["overload", var folder, .. var seconds]:
@@ -29,6 +34,8 @@ switch (args)
               overhead FOLDER       what samplers cost outside the model; writes FOLDER/overhead.md
               throughput FOLDER [ROUNDS]  batching against one request's rows a call, 6 rounds; writes FOLDER/throughput.md
               caching FOLDER [PROMPTS [ROUNDS]]  feature caching: quality, speed, memory, mixed load; 32 prompts, 7 rounds; writes FOLDER/caching.*
+              presets FOLDER [PROMPTS [ROUNDS]]  cache presets on prompts that calibration did not see, and their speed; 32 prompts, 7 rounds, 0 leaves speed out; writes FOLDER/presets.md
+              stacking FOLDER [PROMPTS]  sampler x cache x guidance interval: which combinations compound their errors; 8 prompts; writes FOLDER/stacking.*
               fairness FOLDER       waits over fair shares on simulated devices; writes FOLDER/fairness.md
               overload FOLDER [SECONDS]   three times the load that can be served, 60 s; writes FOLDER/overload.md
               soak FOLDER [MINUTES] mixed load with disconnects, 10 minutes; writes FOLDER/soak.md

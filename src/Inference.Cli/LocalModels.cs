@@ -20,6 +20,11 @@ internal sealed class LocalModels
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<string?> _calibrations = new("--calibrations")
+    {
+        Description = "Folder of cache calibrations, for model folders that may not be written; beside the models when missing.",
+    };
+
     private readonly Option<int> _threads = new("--threads") { Description = "Threads of one evaluation; 0 takes one a core." };
 
     public LocalModels()
@@ -37,7 +42,11 @@ internal sealed class LocalModels
         command.Options.Add(_directory);
         command.Options.Add(_providers);
         command.Options.Add(_threads);
+        command.Options.Add(_calibrations);
     }
+
+    /// <summary>The folder of calibrations, or null.</summary>
+    public string? CalibrationsOf(ParseResult parsed) => parsed.GetValue(_calibrations);
 
     /// <summary>The directory of model folders.</summary>
     public string DirectoryOf(ParseResult parsed) => parsed.GetRequiredValue(_directory);
@@ -48,7 +57,7 @@ internal sealed class LocalModels
         var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => new ProviderOptions { Name = name })]);
         foreach (var warning in providers.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
-        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }), new(), TimeProvider.System);
+        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }), new(), TimeProvider.System, components: new() { CalibrationDirectory = parsed.GetValue(_calibrations) });
         try
         {
             return new(ModelCatalog.Open(parsed.GetRequiredValue(_directory), new(), host), host);

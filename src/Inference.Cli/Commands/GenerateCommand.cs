@@ -33,12 +33,13 @@ internal static class GenerateCommand
         var guidance = new Option<double?>("--guidance-scale", "--guidance") { Description = "Classifier-free guidance scale; 1 is off." };
         var cache = new Option<string?>("--cache") { Description = $"Feature cache policy: {string.Join(", ", CachePolicies.All.Select(policy => policy.Id))}; see 'inference cache-policies'." };
         var cacheOptions = new Option<string[]>("--cache-option") { Description = "Option of the cache policy as name=value; may be repeated." };
+        var preset = new Option<string?>("--cache-preset") { Description = $"Cache preset of a calibrated model in place of --cache: {string.Join(", ", CachePreset.Names)}." };
         var count = new Option<int>("--count", "-n") { Description = "Pictures a prompt; picture i has seed + i.", DefaultValueFactory = _ => 1 };
         var model = new Option<string?>("--model") { Description = "Name of the model; see 'inference models'." };
         var json = new Option<bool>("--json") { Description = "Print a report as JSON instead of lines." };
         var models = new LocalModels();
 
-        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, cache, cacheOptions, count, model, json };
+        var command = new Command("generate", "Generates pictures from prompts.") { prompts, output, negative, label, image, strength, size, seed, steps, sampler, options, schedule, rho, spacing, guidance, rescale, noise, cache, cacheOptions, preset, count, model, json };
         models.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandErrors.RunAsync(async () =>
         {
@@ -65,6 +66,7 @@ internal static class GenerateCommand
                 Sampler = parsed.GetValue(sampler),
                 SamplerOptions = NamedOptions.Read("--sampler-option", parsed.GetValue(options)),
                 Cache = NamedOptions.ReadCache(parsed.GetValue(cache), parsed.GetValue(cacheOptions)),
+                CachePreset = parsed.GetValue(preset),
                 Schedule = parsed.GetValue(schedule),
                 Rho = parsed.GetValue(rho),
                 Spacing = parsed.GetValue(spacing),

@@ -73,6 +73,9 @@ public sealed record GenerationRequest
     /// <summary>Cache policy with its options; null computes every step in full.</summary>
     public CacheRequest? Cache { get; init; }
 
+    /// <summary>Cache preset (<see cref="Inference.Pipelines.CachePreset.Names"/>) in place of <see cref="Cache"/>; null is none.</summary>
+    public string? CachePreset { get; init; }
+
     /// <summary>Which generator's noise a seed stands for.</summary>
     public NoiseSource Noise { get; init; }
 

@@ -37,6 +37,9 @@ internal sealed record PipelineParts : IDisposable
     /// <summary>Where the noise of each picture comes from.</summary>
     public INoiseRule Noise { get; init; } = NoiseRules.SeedPerPicture;
 
+    /// <summary>What calibration measured.</summary>
+    public ModelCalibration Calibration { get; init; } = ModelCalibration.None;
+
     /// <summary>Latent shape of a picture size.</summary>
     public LatentShape LatentOf(ImageSize size) => new(Decoder.Scaling.Channels, size.Height / Decoder.Factor, size.Width / Decoder.Factor);
 

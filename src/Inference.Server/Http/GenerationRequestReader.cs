@@ -48,6 +48,7 @@ internal static class GenerationRequestReader
             End = body.End ?? 1,
             EndSigma = body.EndSigma,
             Cache = CacheField.Read(body.Cache, problems),
+            CachePreset = body.CachePreset,
             Noise = ReadNoise(body.Noise, problems),
             Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             Count = body.N ?? 1,
