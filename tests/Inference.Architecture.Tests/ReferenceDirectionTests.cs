@@ -13,9 +13,11 @@ public sealed class ReferenceDirectionTests
         ["Inference.Batching"] = ["Inference.Sampling"],
         ["Inference.Onnx"] = ["Inference.Sampling", "Inference.Batching"],
         ["Inference.Pipelines"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx"],
-        ["Inference.Server"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx", "Inference.Pipelines"],
-        ["Inference.LoadTest"] = [],
-        ["inference"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx", "Inference.Pipelines", "Inference.LoadTest"],
+        ["Inference.Server"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx", "Inference.Pipelines", "Inference.Experiments"],
+        ["Inference.Reports"] = [],
+        ["Inference.LoadTest"] = ["Inference.Reports"],
+        ["Inference.Experiments"] = ["Inference.Reports"],
+        ["inference"] = ["Inference.Sampling", "Inference.Batching", "Inference.Onnx", "Inference.Pipelines", "Inference.LoadTest", "Inference.Reports", "Inference.Experiments"],
     };
 
     public static TheoryData<string> Assemblies => [.. Allowed.Keys];
@@ -42,6 +44,8 @@ public sealed class ReferenceDirectionTests
     [InlineData("Inference.Onnx")]
     [InlineData("Inference.Pipelines")]
     [InlineData("Inference.LoadTest")]
+    [InlineData("Inference.Experiments")]
+    [InlineData("Inference.Reports")]
     public void OnlyTheServer_ReferencesAspNet(string name) =>
         Assert.DoesNotContain(References(name), reference => reference.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || reference.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
 
@@ -51,6 +55,7 @@ public sealed class ReferenceDirectionTests
     [InlineData("Inference.Onnx")]
     [InlineData("Inference.Pipelines")]
     [InlineData("Inference.Server")]
+    [InlineData("Inference.Experiments")]
     public void NothingThatServes_ReferencesAnHttpClientOrSockets(string name) =>
         // No URL of a request is ever fetched.
         Assert.DoesNotContain(References(name), reference => reference is "System.Net.Http" or "System.Net.Requests" or "System.Net.WebClient" or "System.Net.Sockets");

@@ -1,3 +1,5 @@
+using Inference.Reports;
+
 namespace Inference.LoadTest;
 
 /// <summary>The tables of a report.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Reports;
 
 namespace Inference.LoadTest;
 
@@ -52,6 +53,3 @@ public static class ReportText
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>A table of a report.</summary>
-internal sealed record ReportTable(string Title, string[] Columns, IReadOnlyList<string[]> Rows, string? Note = null);

@@ -6,6 +6,9 @@ namespace Inference.Pipelines;
 /// </summary>
 public static class StructuralSimilarity
 {
+    /// <summary>Shortest side that can be compared: the window's.</summary>
+    public const int LeastSide = 2 * Radius + 1;
+
     private const int Radius = 5;
     private const double Sigma = 1.5;
     private const double C1 = 0.01 * 255 * 0.01 * 255;
@@ -21,8 +24,8 @@ public static class StructuralSimilarity
             throw new ArgumentException("Pictures of different sizes cannot be compared.");
         var (width, height) = (expected.Width - 2 * Radius, expected.Height - 2 * Radius);
         if (width < 1 || height < 1)
-            throw new ArgumentException($"A side must have at least {2 * Radius + 1} pixels.");
-        var (x, y) = (Luma(expected), Luma(actual));
+            throw new ArgumentException($"A side must have at least {LeastSide} pixels.");
+        var (x, y) = (LumaPlane.Of(expected), LumaPlane.Of(actual));
         var sum = 0.0;
         for (var top = 0; top < height; top++)
             for (var left = 0; left < width; left++)
@@ -45,14 +48,6 @@ public static class StructuralSimilarity
                 xy += weight * a * b;
             }
         return (2 * mx * my + C1) * (2 * (xy - mx * my) + C2) / ((mx * mx + my * my + C1) * (xx - mx * mx + yy - my * my + C2));
-    }
-
-    private static double[] Luma(RgbImage image)
-    {
-        var luma = new double[image.Width * image.Height];
-        for (var i = 0; i < luma.Length; i++)
-            luma[i] = 0.299 * image.Pixels[3 * i] + 0.587 * image.Pixels[3 * i + 1] + 0.114 * image.Pixels[3 * i + 2];
-        return luma;
     }
 
     private static double[] Window()

@@ -27,6 +27,8 @@ public sealed record ServerOptions
 
     public JobOptions Jobs { get; init; } = new();
 
+    public ExperimentOptions Experiments { get; init; } = new();
+
     public ConnectionOptions Connections { get; init; } = new();
 
     public ResilienceOptions Resilience { get; init; } = new();

@@ -62,6 +62,8 @@ internal static class ServerOptionsValidator
             ("Jobs:MaxJobs", options.Jobs.MaxJobs, 1, 1_000_000),
             ("Jobs:MaxBytes", options.Jobs.MaxBytes, 1 << 20, double.MaxValue),
             ("Jobs:RetentionSeconds", options.Jobs.RetentionSeconds, 1, 31_536_000),
+            ("Experiments:MaxExperiments", options.Experiments.MaxExperiments, 1, 10_000),
+            ("Experiments:MaxPendingPairs", options.Experiments.MaxPendingPairs, 1, 10_000),
             ("Models:MemoryBudgetBytes", options.Models.MemoryBudgetBytes ?? 1, 1, double.MaxValue),
             ("Models:EmbeddingCacheBytes", options.Models.EmbeddingCacheBytes, 0, double.MaxValue),
             ("Models:DecodeBatchBytes", options.Models.DecodeBatchBytes, 1, double.MaxValue),
@@ -97,6 +99,8 @@ internal static class ServerOptionsValidator
             yield return "Inference:Models:Directory must name a directory.";
         if (string.IsNullOrWhiteSpace(options.Jobs.Directory))
             yield return "Inference:Jobs:Directory must name a directory.";
+        if (string.IsNullOrWhiteSpace(options.Experiments.File))
+            yield return "Inference:Experiments:File must name a file.";
     }
 
     public static AdmissionOptions ToAdmission(this QueueOptions queue) => new()

@@ -4,7 +4,7 @@ namespace Inference.Server;
 
 /// <summary>The way from a request to encoded pictures, whatever API it came by: check, admission, generation, encoding, accounting.</summary>
 internal sealed class Generator(
-    ModelHost models, GenerationQueue queue, ServerOptions options, GenerationLimits limits, IImageCodec codec, Availability availability, DeviceHealth device, ServerMetrics metrics, TimeProvider time)
+    ModelHost models, GenerationQueue queue, ServerOptions options, GenerationLimits limits, IImageCodec codec, Availability availability, DeviceHealth device, ExperimentTraffic experiments, ServerMetrics metrics, TimeProvider time)
 {
     /// <summary>Refuses what cannot be served now, before its body is read.</summary>
     /// <exception cref="BadRequestException">The models are not loaded yet.</exception>
@@ -17,10 +17,37 @@ internal sealed class Generator(
     /// <param name="hints">What it says beside its body.</param>
     /// <param name="outcome">Learns model and sampler.</param>
     /// <param name="cancellationToken">Ends the waiting for a model.</param>
-    /// <exception cref="BadRequestException">There is no such model.</exception>
+    /// <exception cref="BadRequestException">There is no such model or experiment.</exception>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
     /// <exception cref="ModelUnavailableException">The model cannot be loaded.</exception>
     public async Task<PreparedGeneration> PrepareAsync(ImageRequest asked, RequestHints hints, RequestOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (experiments.Join(asked, hints) is not { } part)
+            return await PrepareItselfAsync(asked, hints, outcome, cancellationToken);
+        try
+        {
+            var ofArm = asked with { Body = ArmOptions.Apply(asked.Body, part.In.Definition.Arms[part.Arm].Options) };
+            return await PrepareItselfAsync(ofArm, hints, outcome, cancellationToken) with { Participation = part };
+        }
+        catch (InvalidRequestException) when (asked.Body.Experiment is null)
+        {
+            // Nobody who did not ask for an experiment is refused because of one.
+            return await PrepareItselfAsync(asked, hints, outcome, cancellationToken);
+        }
+    }
+
+    /// <summary>Checks options of which the rest of the request is not known yet.</summary>
+    /// <exception cref="BadRequestException">There is no such model.</exception>
+    /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
+    /// <exception cref="ModelUnavailableException">The model cannot be loaded.</exception>
+    public async Task CheckOptionsAsync(ImageGenerationBody options, CancellationToken cancellationToken)
+    {
+        using var lease = (await models.Catalog!.AcquireAsync(KnownModel(options.Model), cancellationToken))!;
+        var body = lease.Pipeline.Classes == 0 ? options with { Prompt = "a picture" } : options with { ClassLabel = 0 };
+        using var prepared = await PrepareItselfAsync(new(body, null), RequestHints.None, new(), cancellationToken);
+    }
+
+    private async Task<PreparedGeneration> PrepareItselfAsync(ImageRequest asked, RequestHints hints, RequestOutcome outcome, CancellationToken cancellationToken)
     {
         var name = KnownModel(asked.Body.Model);
         outcome.Model = name;
@@ -70,7 +97,8 @@ internal sealed class Generator(
         var output = prepared.Checked.Output;
         byte[][] files = [.. result.Images.Select(picture => codec.Encode(picture.Image, output.Encoding, picture.Parameters))];
         var timings = Timings(result, queueTime, time.GetElapsedTime(encodeStarted), time.GetElapsedTime(started));
-        return new(result, files, output.FormatName, Report(result, timings));
+        var finished = new FinishedGeneration(result, files, output.FormatName, Report(result, timings));
+        return prepared.Participation is { } part ? await experiments.RecordAsync(part, prepared, finished, life.Token) : finished;
     }
 
     private async Task<(GenerationResult Result, TimeSpan QueueTime)> GenerateAsync(PreparedGeneration prepared, Turn turn, RequestLife life, IGenerationObserver[] observers)

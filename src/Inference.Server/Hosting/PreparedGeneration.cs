@@ -12,6 +12,9 @@ internal sealed record ImageRequest(ImageGenerationBody Body, RgbImage? Image, b
 /// <summary>A checked request with the model it was checked against, which stays loaded until this is disposed.</summary>
 internal sealed record PreparedGeneration(ModelLease Lease, CheckedRequest Checked, PredictedCost Cost) : IDisposable
 {
+    /// <summary>The request's part in an experiment; null where it has none.</summary>
+    public Participation? Participation { get; init; }
+
     public DiffusionPipeline Pipeline => Lease.Pipeline;
 
     public void Dispose() => Lease.Dispose();

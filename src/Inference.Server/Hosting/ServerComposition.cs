@@ -58,6 +58,7 @@ internal static class ServerComposition
         services.AddSingleton<ImageGeneration>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
+        services.AddExperiments();
         services.AddWebUi();
         // Read by the OpenAPI generator, which names fields by the options and not by the context.
         services.ConfigureHttpJsonOptions(json =>
@@ -88,6 +89,7 @@ internal static class ServerComposition
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
         JobsEndpoint.Map(app);
+        ExperimentsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
         CachePoliciesEndpoint.Map(app);

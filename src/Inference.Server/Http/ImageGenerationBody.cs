@@ -117,6 +117,9 @@ public sealed record ImageGenerationBody
     [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
     public string? Noise { get; init; }
 
+    [Description("Id of an experiment from /v1/experiments to take part in: one of its arms sets its options.")]
+    public string? Experiment { get; init; }
+
     [Description("Milliseconds within which the pictures must be done, from 1; refused at once when that cannot be met, dropped when it is missed. Header x-inference-timeout-ms does the same.")]
     public long? TimeoutMs { get; init; }
 

@@ -14,7 +14,11 @@ public sealed record ImageData(string B64Json);
 
 /// <summary>What was done, and what it took.</summary>
 public sealed record InferenceReport(
-    string Model, string Version, string Sampler, int Steps, double GuidanceScale, int Evaluations, IReadOnlyList<ImageReport> Images, TimingReport TimingsMs, IReadOnlyList<string> Warnings);
+    string Model, string Version, string Sampler, int Steps, double GuidanceScale, int Evaluations, IReadOnlyList<ImageReport> Images, TimingReport TimingsMs, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The request's part in an experiment; null where it has none.</summary>
+    public ExperimentPart? Experiment { get; init; }
+}
 
 /// <param name="Seed">Seed of the picture's noise.</param>
 /// <param name="Evaluations">Calls of the guided denoiser, guidance counted once.</param>

@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Experiments;
 using Inference.Pipelines;
 using Inference.Sampling;
 
@@ -38,6 +39,7 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         GenerationFailedException failed => Server(StatusCodes.Status500InternalServerError, failed.Message, "no_picture"),
         ModelUnavailableException unavailable => Server(StatusCodes.Status503ServiceUnavailable, unavailable.Message, "model_unavailable"),
         JobStorageException => Server(StatusCodes.Status507InsufficientStorage, "The job could not be stored; the log has the details.", "storage_failed"),
+        ExperimentStoreException => Server(StatusCodes.Status503ServiceUnavailable, "Experiments are not available: their file is damaged or cannot be used; the log has the details.", "experiments_unavailable"),
         ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
         EvaluationException { InnerException: DeviceUnavailableException device } => Server(StatusCodes.Status503ServiceUnavailable, device.Message, "device_unavailable", device.RetryAfter),
         DeviceLostException lost => Server(StatusCodes.Status503ServiceUnavailable, lost.Message, "device_lost", TimeSpan.FromSeconds(10)),

@@ -52,6 +52,8 @@ internal static class RequestBody
             return HttpError.Invalid($"Unknown parameter: '{path}'.", path, "unknown_parameter");
         if (field is null && exception.Message.Contains("could not be converted", StringComparison.Ordinal))
             return HttpError.Invalid("The body is not valid JSON for this request: it must be an object.", null, "invalid_json");
+        if (field is not null && Nested(exception, field) is { } nested)
+            return nested;
         if (field is not null && type.Properties.FirstOrDefault(property => property.Name == field) is { } known && !exception.Message.Contains("uplicate", StringComparison.Ordinal))
             return HttpError.Invalid($"'{field}' must be {Kind(known.PropertyType)}.", field, "invalid_type");
         if (RefusedParameters.Error(field) is { } refused)
@@ -64,6 +66,23 @@ internal static class RequestBody
             return HttpError.Invalid($"A parameter is given twice: '{field}'.", field, "duplicate_parameter");
         return HttpError.Invalid($"The body is not valid JSON: {WithoutPath(exception.Message)}", field, "invalid_json");
     }
+
+    // Of an object in an array, and of what is in it, the path says which one it is.
+    private static HttpError? Nested(JsonException exception, string field)
+    {
+        var path = exception.Path!.TrimStart('$', '.');
+        if (!path.StartsWith(field + "[", StringComparison.Ordinal) || exception.Message.Contains("uplicate", StringComparison.Ordinal))
+            return null;
+        if (exception.Message.Contains("missing required", StringComparison.Ordinal) && exception.Message.Split('\'') is [.., var missing, _])
+            return HttpError.Invalid($"Missing required parameter: '{path}.{missing}'.", $"{path}.{missing}", "missing_required_parameter");
+        return path.EndsWith(']') ? null : HttpError.Invalid($"'{path}' must be {KindOf(exception.Message)}.", path, "invalid_type");
+    }
+
+    private static string KindOf(string message) =>
+        message.Contains("System.Double", StringComparison.Ordinal) ? "a number"
+        : message.Contains("System.Int", StringComparison.Ordinal) ? "a whole number"
+        : message.Contains("System.Boolean", StringComparison.Ordinal) ? "true or false"
+        : message.Contains("System.String", StringComparison.Ordinal) ? "a string" : "an object";
 
     // "$.n" or, where the name has other characters, "$['a b']"; of a path into a value, "$.sigmas[2]", the field is the first part.
     private static string? FieldOf(string? path) => path?.TrimStart('$') switch
@@ -88,7 +107,9 @@ internal static class RequestBody
         var t when t == typeof(double) => "a number",
         var t when t == typeof(double[]) => "an array of numbers",
         var t when t == typeof(Dictionary<string, JsonElement>) || t == typeof(WebUiOptions) => "an object",
-        var t when t == typeof(IReadOnlyList<string>) => "an array of strings",
+        var t when t == typeof(IReadOnlyList<string>) || t == typeof(string[]) => "an array of strings",
+        var t when t == typeof(IReadOnlyList<ArmBody>) => "an array of objects",
+        var t when t == typeof(PairingBody) || t == typeof(StopBody) => "an object with values of the right types",
         var t => $"a {t.Name}",
     };
 }

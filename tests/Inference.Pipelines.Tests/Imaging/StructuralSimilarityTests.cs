@@ -5,6 +5,15 @@ public sealed class StructuralSimilarityTests
     [Fact]
     public void EqualPictures_AreOne() => Assert.Equal(1, StructuralSimilarity.Of(Picture(i => (byte)(i * 7)), Picture(i => (byte)(i * 7))), 12);
 
+    [Theory]
+    [InlineData(32, 24, 0.9873536641710011, 0.9258587011397325)]
+    [InlineData(33, 27, 0.987424691031242, 0.9243814994821481)]
+    public void Index_IsTheReferenceImplementations(int width, int height, double busy, double smooth)
+    {
+        Assert.Equal(busy, StructuralSimilarity.Of(ReferencePictures.Busy(width, height), ReferencePictures.BusyDistorted(width, height)), 12);
+        Assert.Equal(smooth, StructuralSimilarity.Of(ReferencePictures.Smooth(width, height), ReferencePictures.SmoothDistorted(width, height)), 12);
+    }
+
     [Fact]
     public void FlatPictures_DifferByTheirMeansAlone()
     {

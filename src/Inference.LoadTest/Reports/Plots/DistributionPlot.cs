@@ -1,3 +1,5 @@
+using Inference.Reports;
+
 namespace Inference.LoadTest;
 
 /// <summary>Latency against percentile, the tail stretched.</summary>

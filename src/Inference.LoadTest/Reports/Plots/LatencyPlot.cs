@@ -1,3 +1,5 @@
+using Inference.Reports;
+
 namespace Inference.LoadTest;
 
 /// <summary>Every request as a dot.</summary>

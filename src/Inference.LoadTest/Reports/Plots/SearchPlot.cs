@@ -1,3 +1,5 @@
+using Inference.Reports;
+
 namespace Inference.LoadTest;
 
 /// <summary>Attainment against rate for every rate that was tried.</summary>

@@ -1,3 +1,5 @@
+using Inference.Reports;
+
 namespace Inference.LoadTest;
 
 /// <summary>Mean and p95 of each stage that the server reports.</summary>

@@ -1,13 +1,13 @@
 using System.Globalization;
 
-namespace Inference.LoadTest;
+namespace Inference.Reports;
 
 /// <summary>A linear scale with round ticks.</summary>
 /// <param name="From">Value at the start.</param>
 /// <param name="To">Value at the end; above <paramref name="From"/>.</param>
 /// <param name="Unit">Behind the last tick's number.</param>
 /// <param name="Ticks">Where lines and numbers are.</param>
-internal sealed record Axis(double From, double To, string Unit, IReadOnlyList<(double Value, string Text)> Ticks)
+public sealed record Axis(double From, double To, string Unit, IReadOnlyList<(double Value, string Text)> Ticks)
 {
     /// <summary>From 0 to a round number at or above the largest value.</summary>
     public static Axis UpTo(double largest, string unit, bool wholeNumbers = false)

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Inference.LoadTest;
+namespace Inference.Reports;
 
 /// <summary>An SVG drawing with two axes; colours are the page's variables.</summary>
-internal sealed class Chart
+public sealed class Chart
 {
     private const double Width = 920, Height = 300, Left = 64, Right = 16, Top = 28, Bottom = 40;
 
@@ -80,6 +80,13 @@ internal sealed class Chart
     {
         var (left, top) = (Math.Min(X(x1), X(x2)), Math.Min(Y(y1), Y(y2)));
         _svg.Append(Invariant($"<rect x=\"{left:0.#}\" y=\"{top:0.#}\" width=\"{Math.Abs(X(x2) - X(x1)):0.##}\" height=\"{Math.Abs(Y(y2) - Y(y1)):0.##}\" fill=\"var(--{colour})\"/>\n"));
+        return this;
+    }
+
+    /// <summary>Text above a point.</summary>
+    public Chart Label(double x, double y, string text)
+    {
+        Text(X(x), Y(y), text, "middle");
         return this;
     }
 
