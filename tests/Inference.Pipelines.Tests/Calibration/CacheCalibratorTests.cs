@@ -1,4 +1,3 @@
-using Inference.Sampling;
 using Xunit.Abstractions;
 
 namespace Inference.Pipelines.Tests;
