@@ -10,7 +10,7 @@ internal static class CalibrationTables
     private const int Degree = 4;
 
     /// <summary>Mean relative error of the last stream that CG-Taylor's forecasts may have.</summary>
-    private const double ForecastError = 0.1;
+    private const double ForecastError = 0.04;
 
     private static readonly double[] Shares = [0.6, 0.5, 0.42, 0.36, 0.3, 0.25, 0.2, 0.16];
 
