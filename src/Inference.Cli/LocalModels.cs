@@ -73,6 +73,14 @@ internal sealed class LocalModels
 /// <summary>A catalog and what it runs on.</summary>
 internal sealed record LoadedModels(ModelCatalog Catalog, PipelineHost Host) : IDisposable
 {
+    /// <summary>Loads a model; dispose the lease.</summary>
+    /// <param name="name">Its name; null is the default model.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="CommandException">There is no such model.</exception>
+    public async Task<ModelLease> AcquireAsync(string? name, CancellationToken cancellationToken) =>
+        await Catalog.AcquireAsync(name ?? Catalog.DefaultName, cancellationToken)
+        ?? throw new CommandException($"There is no model '{name}'; there are: {string.Join(", ", Catalog.Entries.Select(entry => entry.Name))}.");
+
     public void Dispose()
     {
         Catalog.Dispose();

@@ -7,10 +7,12 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     ModelsCommand.Create(),
     SamplersCommand.Create(),
     CachePoliciesCommand.Create(),
+    ParallelMethodsCommand.Create(),
     CalibrateCommand.Create(),
     InfoCommand.Create(),
     BenchCommand.Create(),
     LoadTestCommand.Create(),
+    CompareCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new()
 {

@@ -17,7 +17,7 @@ public sealed class HtmlPage
         .warning { border-left: 4px solid var(--b); background: var(--panel); padding: .5rem .8rem; margin: .5rem 0; }
         .tiles { display: flex; flex-wrap: wrap; gap: .6rem; margin: 1rem 0; }
         .tile { background: var(--panel); border-radius: 6px; padding: .5rem .9rem; } .tile b { display: block; font-size: 1.3rem; } .tile span { color: var(--soft); }
-        .wide { overflow-x: auto; } table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+        .wide { overflow-x: auto; } table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
         td { font-variant-numeric: tabular-nums; } figure { margin: 0; } svg { width: 100%; height: auto; }
         td img { display: block; border-radius: 4px; image-rendering: auto; }
         """;

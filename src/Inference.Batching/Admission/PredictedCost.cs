@@ -12,6 +12,9 @@ public sealed record PredictedCost(int Pictures, int RowsPerPicture, int Evaluat
     /// <summary>Bytes of features that a picture caches, held while its lane is open.</summary>
     public long FeatureBytesPerPicture { get; init; }
 
+    /// <summary>What it takes where nobody else runs, when its groups are wider then; null: the same.</summary>
+    public PredictedCost? Alone { get; init; }
+
     /// <summary>Bytes of features of all its pictures.</summary>
     public long FeatureBytes => Pictures * FeatureBytesPerPicture;
 
@@ -24,6 +27,8 @@ public sealed record PredictedCost(int Pictures, int RowsPerPicture, int Evaluat
     /// <summary>How long it takes when so many rows of others run all the while.</summary>
     public TimeSpan DurationAmong(int otherRows)
     {
+        if (otherRows == 0 && Alone is not null)
+            return Alone.DurationAmong(0);
         var rows = Rows + otherRows;
         var cap = Curve.Cap(MaxRows);
         // Beyond the cap rows take turns.

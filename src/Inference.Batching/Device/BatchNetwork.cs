@@ -37,6 +37,11 @@ public sealed class BatchNetwork : IDisposable
         return lane;
     }
 
+    /// <summary>How many evaluations a request that runs alone may have side by side.</summary>
+    /// <param name="key">What its rows have in common.</param>
+    /// <param name="rows">Rows of one evaluation, ≥ 1.</param>
+    public int FreeEvaluations(CostKey key, int rows) => Curves.Of(key) is var curve ? WindowWidth.Of(curve, curve.Cap(Options.MaxRows), rows, others: 0, sharers: 1, isAlone: true) : 1;
+
     /// <summary>Waits for the batch under way and disposes the evaluator; waiting lanes fail with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {

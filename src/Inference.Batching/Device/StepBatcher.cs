@@ -118,6 +118,15 @@ public sealed class StepBatcher : IDisposable
         }
     }
 
+    internal int Width(Lane lane, int rows)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(lane.Ticket.State == LaneState.Closed, lane);
+            return _scheduler.Width(lane.Ticket, rows);
+        }
+    }
+
     internal bool TryWithdraw(Lane lane)
     {
         lock (_gate)

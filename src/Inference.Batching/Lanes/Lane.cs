@@ -24,6 +24,9 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
     /// <summary>What its rows have in common, whatever form of the network they want.</summary>
     public BatchKey Key => Ticket.Key;
 
+    /// <summary>Whether its rows meet others.</summary>
+    public LaneSharing Sharing => Ticket.Sharing;
+
     /// <summary>What reports count it under.</summary>
     public string Label { get; }
 
@@ -57,6 +60,16 @@ public sealed class Lane : INetwork, IValueTaskSource, IDisposable
         _batcher.Enqueue(this);
         _registration = cancellationToken.UnsafeRegister(static lane => ((Lane)lane!).CancelWaiting(), this);
         return new(this, version);
+    }
+
+    /// <summary>How many evaluations the next group may have: what the device has nearly free beside the rows of others, from 1. A lane that asks lets the
+    /// others have what its wide groups could do without.</summary>
+    /// <param name="rows">Rows of one evaluation, ≥ 1.</param>
+    /// <exception cref="ObjectDisposedException">The lane was closed.</exception>
+    public int FreeEvaluations(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        return _batcher.Width(this, rows);
     }
 
     /// <summary>Closes the lane; the batcher no longer waits for it.</summary>

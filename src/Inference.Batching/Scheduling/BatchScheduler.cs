@@ -51,13 +51,29 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
         if (queue.Open++ == 0)
             _queues.Add(queue);
         ticket.Queue = queue;
+        queue.NeededRows += ticket.NeededRows;
         OpenLanes++;
+    }
+
+    /// <summary>How many evaluations a lane's next group may have; from now on its groups count as wide by choice.</summary>
+    /// <param name="ticket">The lane.</param>
+    /// <param name="rows">Rows of one evaluation, ≥ 1.</param>
+    public int Width(LaneTicket<TOwner> ticket, int rows)
+    {
+        var queue = ticket.Queue!;
+        queue.ElasticLanes += ticket.IsElastic ? 0 : 1;
+        ticket.IsElastic = true;
+        Need(ticket, rows);
+        var curve = queue.Network.Curves.Of(ticket.Key);
+        return WindowWidth.Of(curve, curve.Cap(options.MaxRows), rows, queue.NeededRows - rows, queue.ElasticLanes, OpenLanes == 1);
     }
 
     /// <summary>A lane wants a group of rows evaluated.</summary>
     public void Enqueue(LaneTicket<TOwner> ticket, int rows, TimeSpan now, NetworkVariant variant = default)
     {
         (ticket.State, ticket.Rows, ticket.Variant, ticket.WaitingSince, ticket.Arrival) = (LaneState.Waiting, rows, variant, now, _arrivals++);
+        if (!ticket.IsElastic)
+            Need(ticket, rows);
         ticket.Queue!.Add(ticket);
     }
 
@@ -78,7 +94,9 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
         var waited = TryWithdraw(ticket);
         ticket.State = LaneState.Closed;
         OpenLanes--;
-        if (--ticket.Queue!.Open > 0)
+        Need(ticket, 0);
+        ticket.Queue!.ElasticLanes -= ticket.IsElastic ? 1 : 0;
+        if (--ticket.Queue.Open > 0)
             return waited;
         _queues.Remove(ticket.Queue);
         if (ticket.Sharing == LaneSharing.Shared)
@@ -143,6 +161,12 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
             batch.Add(ticket);
         }
         _candidates.Clear();
+    }
+
+    private static void Need(LaneTicket<TOwner> ticket, int rows)
+    {
+        ticket.Queue!.NeededRows += rows - ticket.NeededRows;
+        ticket.NeededRows = rows;
     }
 
     private static void Remove(LaneTicket<TOwner> ticket, LaneState next)

@@ -14,6 +14,12 @@ internal sealed class KeyQueue<TOwner>
     /// <summary>Open lanes, waiting or not.</summary>
     public int Open { get; set; }
 
+    /// <summary>Rows that the open lanes need at least, each for one evaluation.</summary>
+    public int NeededRows { get; set; }
+
+    /// <summary>Open lanes that take more rows where there are free ones.</summary>
+    public int ElasticLanes { get; set; }
+
     /// <summary>Lanes that wait.</summary>
     public int WaitingLanes { get; private set; }
 

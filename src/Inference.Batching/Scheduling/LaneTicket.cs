@@ -38,6 +38,12 @@ internal sealed class LaneTicket<TOwner>(TOwner owner, BatchNetwork network, Bat
     /// <summary>Rows of the group that waits or runs.</summary>
     public int Rows { get; internal set; }
 
+    /// <summary>Rows it needs at least: those of its last group, or of one evaluation where its groups follow the load.</summary>
+    public int NeededRows { get; internal set; } = 1;
+
+    /// <summary>Whether the width of its groups follows the load.</summary>
+    public bool IsElastic { get; internal set; }
+
     /// <summary>Since when the group waits.</summary>
     public TimeSpan WaitingSince { get; internal set; }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Inference.Sampling;
-using Spectre.Console;
 
 namespace Inference.Cli;
 
@@ -15,10 +14,7 @@ internal static class CachePoliciesCommand
             foreach (var policy in CachePolicies.All)
             {
                 Console.WriteLine($"{policy.Id}: {policy.Name} ({policy.Source})");
-                var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("option").NoWrap()).AddColumns("default", "allowed", "meaning");
-                foreach (var option in policy.Options)
-                    table.AddRow(option.Name, Markup.Escape(SamplerText.Default(option)), Markup.Escape(SamplerText.Range(option)), Markup.Escape(option.Description));
-                AnsiConsole.Write(table);
+                OptionTable.Write(policy.Options);
             }
             return Task.CompletedTask;
         }));

@@ -33,6 +33,9 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <summary>The graph it runs.</summary>
     public GraphSession Graph => _variants.Graph;
 
+    /// <summary>What the graph does not say.</summary>
+    public DenoiserOptions Options => _options;
+
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _interface.MixesTimesteps;
 

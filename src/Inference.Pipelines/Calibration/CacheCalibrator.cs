@@ -46,7 +46,7 @@ internal sealed class CacheCalibrator(DiffusionPipeline pipeline, Func<TimeSpan>
     {
         var runs = ImmutableArray.CreateBuilder<CalibratedRun>();
         foreach (var steps in options.Steps.Distinct().Order())
-            runs.Add(await RunAsync([.. options.Requests.Select((request, i) => request with { Steps = steps, Seed = i, Count = 1, Cache = null, CachePreset = null })], options.Report, cancellationToken));
+            runs.Add(await RunAsync([.. options.Requests.Select((request, i) => request with { Steps = steps, Seed = i, Count = 1, Cache = null, CachePreset = null, Parallel = null })], options.Report, cancellationToken));
         return new() { Model = pipeline.Fingerprint, Runs = runs.ToImmutable() };
     }
 

@@ -13,13 +13,15 @@ public sealed class DiffusionPipeline : IDisposable
 {
     private readonly PipelineHost _host;
     private readonly BatchNetwork _network;
+    private readonly BatchNetwork? _consistency;
     private readonly PreviewRenderer _previews;
     private TimeSpan _decodePerValue;
 
     internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
     {
         (Name, ClassName, _host, Parts) = (name, className, host, parts);
-        _network = host.Device.Attach(name, host.Guard?.Guard(name, parts.Denoiser) ?? parts.Denoiser);
+        _network = Attach(parts.Denoiser);
+        _consistency = parts.Consistency is { } consistency ? Attach(consistency) : null;
         _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
 
@@ -86,6 +88,7 @@ public sealed class DiffusionPipeline : IDisposable
         var family = PipelineFamilies.Of(model);
         using var loading = new LoadingParts();
         var parts = family.Load(model, host, loading);
+        parts = parts with { Consistency = ConsistencyModel.LoadOptional(model, host, parts.Denoiser, loading) };
         loading.Complete();
         var fingerprint = ModelFingerprint.Of(folder);
         return new(model.Name, family.ClassName, host, parts with { Calibration = CalibrationFile.Load(folder, host.CalibrationDirectory, fingerprint) }) { Fingerprint = fingerprint };
@@ -125,13 +128,14 @@ public sealed class DiffusionPipeline : IDisposable
         {
             var denoised = await DenoiseAsync(validated, index, prepared, null, default);
             using var latent = denoised.Latent;
-            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default), denoised.Cache);
+            return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default), denoised.Cache, denoised.Parallel);
         }));
         return new(
             [.. validated.Plan.Trajectory.Steps.Select(step => step.From.Timestep)], validated.Shape,
             [.. pictures.Select(picture => picture.Latent)], [.. pictures.Select(picture => picture.Planes)], prepared.Conditions[0].Tokens)
         {
             Caches = [.. pictures.Select(picture => picture.Cache)],
+            Parallels = [.. pictures.Select(picture => picture.Parallel)],
         };
     }
 
@@ -146,6 +150,8 @@ public sealed class DiffusionPipeline : IDisposable
         var rows = Parts.IsGuided(validated.Settings.GuidanceScale) ? 2 : 1;
         var cost = new PredictedCost(request.Count, rows, evaluations, _decodePerValue * validated.Shape.Length,
             _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
+        if (validated.Parallel is { } parallel)
+            return ParallelCost.Of(cost, parallel.Plan, _network.FreeEvaluations(new CostKey(BatchKey.Full, validated.Shape), rows));
         if (validated.Cache is not { IsPlain: false } plan)
             return cost;
         // The empty prompt is always at hand, and prompts are of one length.
@@ -181,7 +187,7 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Runs a request without a cache and records what its network computes at every step: of a U-Net the outputs alone.</summary>
     internal async Task RecordAsync(GenerationRequest request, FeatureRecord record, CancellationToken cancellationToken)
     {
-        var validated = RequestValidator.Validate(request with { Cache = null, CachePreset = null }, Name, Parts, new());
+        var validated = RequestValidator.Validate(request with { Cache = null, CachePreset = null, Parallel = null }, Name, Parts, new());
         var prepared = await PrepareAsync(validated, cancellationToken);
         var forms = ImmutableArray<NetworkVariant>.Empty;
         if (HasBlocks)
@@ -190,7 +196,7 @@ public sealed class DiffusionPipeline : IDisposable
             foreach (var scope in RecordingNetwork.TransformerScopes)
                 await _host.Components.RunAsync(() => Parts.Denoiser.Prepare(scope, validated.Shape, prepared.Conditions[0].Conditional), cancellationToken);
         }
-        var run = new PictureRun(Parts, _network, _previews, _host.Features) { Through = lane => new RecordingNetwork(lane, forms, record) };
+        var run = new PictureRun(Parts, _network, null, _previews, _host.Features) { Through = lane => new RecordingNetwork(lane, forms, record) };
         (await run.DenoiseAsync(validated, 0, prepared.Conditions[0], prepared.Start, null, null, cancellationToken)).Latent.Dispose();
     }
 
@@ -227,10 +233,13 @@ public sealed class DiffusionPipeline : IDisposable
     public void Dispose()
     {
         _network.Dispose();
+        _consistency?.Dispose();
         // Real batches have refined what warm-up measured.
         _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
+
+    private BatchNetwork Attach(DenoiserEvaluator network) => _host.Device.Attach(Name, _host.Guard?.Guard(Name, network) ?? network);
 
     private ValidatedRequest OneStep() => RequestValidator.Validate(
         Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 }, Name, Parts, new());
@@ -249,7 +258,7 @@ public sealed class DiffusionPipeline : IDisposable
     }
 
     private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _network, _previews, _host.Features).DenoiseAsync(
+        new PictureRun(Parts, _network, _consistency, _previews, _host.Features).DenoiseAsync(
             request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, prepared.Features, observer, cancellationToken);
 
     private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
@@ -269,6 +278,8 @@ public sealed class DiffusionPipeline : IDisposable
             denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started))
         {
             Cache = denoised.Cache,
+            Parallel = denoised.Parallel,
+            Run = denoised.Run,
         };
     }
 
@@ -302,4 +313,7 @@ internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, fl
 {
     /// <summary>What caching did for each picture; null where nothing was cached.</summary>
     public CacheUse?[] Caches { get; init; } = [];
+
+    /// <summary>What sampling in parallel took for each picture; null where steps followed each other.</summary>
+    public ParallelUse?[] Parallels { get; init; } = [];
 }

@@ -76,6 +76,9 @@ public sealed record GenerationRequest
     /// <summary>Cache preset (<see cref="Inference.Pipelines.CachePreset.Names"/>) in place of <see cref="Cache"/>; null is none.</summary>
     public string? CachePreset { get; init; }
 
+    /// <summary>Method that takes several steps side by side, with its options; null takes one after the other.</summary>
+    public ParallelRequest? Parallel { get; init; }
+
     /// <summary>Which generator's noise a seed stands for.</summary>
     public NoiseSource Noise { get; init; }
 
@@ -113,6 +116,9 @@ public sealed record GenerationLimits
 
     /// <summary>Guidance scale, ≥ 1.</summary>
     public double MaxGuidanceScale { get; init; } = 50;
+
+    /// <summary>Network rows of one picture in one evaluation, ≥ 2: bounds the windows that requests choose.</summary>
+    public int MaxGroupRows { get; init; } = 256;
 
     /// <summary>Width times height of a picture, ≥ 1.</summary>
     public long MaxPixels { get; init; } = 2048L * 2048;

@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -16,6 +17,9 @@ public sealed record GenerationSettings(string Model, string Sampler, int Steps,
 {
     /// <summary>Id of the cache policy; null where nothing is cached.</summary>
     public string? Cache { get; init; }
+
+    /// <summary>Id of the parallel method; null where steps follow each other.</summary>
+    public string? Parallel { get; init; }
 }
 
 /// <summary>One picture.</summary>
@@ -32,6 +36,12 @@ public sealed record GeneratedImage(
 {
     /// <summary>What feature caching did; null where nothing was cached.</summary>
     public CacheUse? Cache { get; init; }
+
+    /// <summary>What sampling in parallel took; null where steps followed each other.</summary>
+    public ParallelUse? Parallel { get; init; }
+
+    /// <summary>Name under which the states of the run are kept; null: they are not.</summary>
+    public string? Run { get; init; }
 }
 
 /// <summary>What feature caching did for one picture.</summary>

@@ -12,6 +12,6 @@ internal static class PictureParameters
         if (!string.IsNullOrEmpty(request.NegativePrompt))
             text.Append("\nNegative prompt: ").Append(request.NegativePrompt);
         return text.Append(CultureInfo.InvariantCulture, $"\nSteps: {settings.Steps}, Sampler: {settings.Sampler}, CFG scale: {settings.GuidanceScale}, Seed: {seed}, Size: {settings.Size}, Model: {settings.Model}")
-            .Append(settings.Cache is null ? "" : $", Cache: {settings.Cache}").ToString();
+            .Append(settings.Cache is null ? "" : $", Cache: {settings.Cache}").Append(settings.Parallel is null ? "" : $", Parallel: {settings.Parallel}").ToString();
     }
 }

@@ -6,9 +6,10 @@ namespace Inference.Pipelines;
 /// <summary>The denoising loop of one picture: from noise, or from a picture with noise, to a clean latent.</summary>
 /// <param name="parts">The model.</param>
 /// <param name="network">Its network on the device.</param>
+/// <param name="consistency">Its Picard consistency model on the device, or null.</param>
 /// <param name="previews">Renders previews.</param>
 /// <param name="pool">Memory of cached features.</param>
-internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, PreviewRenderer previews, FeaturePool pool)
+internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, BatchNetwork? consistency, PreviewRenderer previews, FeaturePool pool)
 {
     /// <summary>What its rows go through on their way to the device, besides the cache.</summary>
     public Func<INetwork, INetwork> Through { get; init; } = network => network;
@@ -39,10 +40,13 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
             using var cached = features is null ? null : new CachedNetwork(lane, request.Cache!, features, pool);
             using var denoiser = new GuidedDenoiser(
                 (INetwork?)cached ?? Through(lane), plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
+            if (request.Parallel is { } parallel)
+                return await new ParallelPicture(parts, consistency, request, conditions, watch).SampleAsync(parallel, lane, denoiser, latent, noise, cancellationToken);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, (ISamplingObserver?)watch ?? NullObserver.Instance, cancellationToken);
-            return new(
-                latent, denoiser.Evaluations, cached?.EvaluatedRows ?? denoiser.Rows, lane.Met,
-                UseOf(request, cached, denoiser.Rows, plan.Trajectory.Steps.Length));
+            return new(latent, denoiser.Evaluations, cached?.EvaluatedRows ?? denoiser.Rows, lane.Met)
+            {
+                Cache = UseOf(request, cached, denoiser.Rows, plan.Trajectory.Steps.Length),
+            };
         }
         catch
         {
@@ -78,15 +82,15 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Prev
         latent.Set(level.Alpha * clean + level.Sigma * latent);
         return new LaterNoise(noise, 1);
     }
-
-    private sealed class PictureObserver(IGenerationObserver observer, PreviewRenderer previews, int image, GenerationSettings settings) : ISamplingObserver, ILaneObserver
-    {
-        public void OnState(int step, int stage, Latent x, Latent clean) =>
-            observer.OnStep(new(image, Math.Min(step + 1, settings.Steps), settings.Steps, previews, settings.Size, clean));
-
-        public void OnBatch(in BatchReport report) => observer.OnBatch(image, report);
-    }
 }
 
 /// <summary>The result of one denoising loop; the receiver disposes the latent.</summary>
-internal readonly record struct DenoisedLatent(Latent Latent, int Evaluations, int Rows, BatchesMet Met, CacheUse? Cache);
+internal sealed record DenoisedLatent(Latent Latent, int Evaluations, int Rows, BatchesMet Met)
+{
+    public CacheUse? Cache { get; init; }
+
+    public ParallelUse? Parallel { get; init; }
+
+    /// <summary>Name under which the states of the run are kept, or null.</summary>
+    public string? Run { get; init; }
+}

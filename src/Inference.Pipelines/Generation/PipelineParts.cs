@@ -40,6 +40,12 @@ internal sealed record PipelineParts : IDisposable
     /// <summary>What calibration measured.</summary>
     public ModelCalibration Calibration { get; init; } = ModelCalibration.None;
 
+    /// <summary>The Picard consistency model that comes with the network; the pipeline's batcher owns it. Null where there is none.</summary>
+    public DenoiserEvaluator? Consistency { get; init; }
+
+    /// <summary>States of runs that later ones may start from.</summary>
+    public FormerRuns FormerRuns { get; } = new();
+
     /// <summary>Latent shape of a picture size.</summary>
     public LatentShape LatentOf(ImageSize size) => new(Decoder.Scaling.Channels, size.Height / Decoder.Factor, size.Width / Decoder.Factor);
 

@@ -3,7 +3,7 @@ using Inference.Sampling;
 namespace Inference.Pipelines;
 
 /// <summary>A request with defaults filled in and everything checked.</summary>
-internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSettings Settings, SamplingPlan Plan, GuidanceOptions Guidance, LatentShape Shape, CachePlan? Cache)
+internal sealed record ValidatedRequest(GenerationRequest Request, GenerationSettings Settings, SamplingPlan Plan, GuidanceOptions Guidance, LatentShape Shape, CachePlan? Cache, ParallelChoice? Parallel)
 {
     /// <summary>What picture <paramref name="index"/> is conditioned on.</summary>
     public ConditionRequest ConditionsOf(int index)
@@ -47,8 +47,9 @@ internal static class RequestValidator
         var shape = parts.LatentOf(size);
         var plan = RequestPlan.Of(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), problems.Any(problem => problem.Parameter == "guidance_scale") ? guidance with { Scale = 1 } : guidance, shape, problems);
         var cache = plan is null ? null : RequestCache.Of(request, plan, parts.IsGuided(scale), model, parts, problems);
+        var parallel = plan is null ? null : RequestParallel.Of(request, plan, guidance, shape, model, parts, limits, problems);
         return problems.Count == 0
-            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, plan.Evaluations) { Cache = cache?.Policy }, plan, guidance, shape, cache)
+            ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, parallel is null ? plan.Evaluations : null) { Cache = cache?.Policy, Parallel = parallel?.Plan.Method.Id }, plan, guidance, shape, cache, parallel)
             : throw new InvalidRequestException(problems);
     }
 

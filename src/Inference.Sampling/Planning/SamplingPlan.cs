@@ -11,4 +11,10 @@ public sealed record SamplingPlan(SamplerDescriptor Sampler, ISampler Integrator
     public int? Evaluations => Sampler.Evaluations is { } count ? count(Trajectory)
         : Sampler.EvaluationsPerStep > 0 ? Sampler.EvaluationsPerStep * Trajectory.Steps.Length
         : null;
+
+    /// <summary>The sampler without what clips for it; <see cref="Integrator"/> where nothing does.</summary>
+    internal ISampler Unclipped { get; init; } = Integrator;
+
+    /// <summary>How predictions are clipped where the sampler does not do it itself; null: not.</summary>
+    internal IDataClipping? Clipping { get; init; }
 }

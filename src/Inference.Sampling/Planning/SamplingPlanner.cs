@@ -78,9 +78,12 @@ public sealed class SamplingPlanner(SchedulerConfig model)
         var optionValues = SamplerOptionReader.Read(sampler, given, settings, run);
         var integrator = sampler.Create(optionValues);
         RequestChecks.PredictionFits(run, sampler);
-        if (run.Clipping is { } clipping && !sampler.ClipsItself)
-            integrator = new ClippingSampler(integrator, clipping);
-        return new(sampler, integrator, PartialRun.Of(run, options), run.Prediction);
+        var clipping = sampler.ClipsItself ? null : run.Clipping;
+        return new(sampler, clipping is null ? integrator : new ClippingSampler(integrator, clipping), PartialRun.Of(run, options), run.Prediction)
+        {
+            Unclipped = integrator,
+            Clipping = clipping,
+        };
     }
 
     // The class that gives the levels, and the sampler where the request names one rather than a class.

@@ -4,7 +4,7 @@ namespace Inference.Sampling;
 /// DDIM (Song et al. 2021, arXiv:2010.02502, eq. 12 and 16): η = 0 is deterministic, η = 1 has the variance of DDPM. The direction towards x_t
 /// uses the noise of the unclipped prediction unless told otherwise.
 /// </summary>
-internal sealed class Ddim : ISampler
+internal sealed class Ddim : ISampler, ISingleStep
 {
     private readonly double _eta;
     private readonly IDataClipping? _clipping;
@@ -30,21 +30,34 @@ internal sealed class Ddim : ISampler
         for (var i = 0; i < trajectory.Steps.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (s, t) = trajectory.Steps[i];
-            await denoiser.DenoiseAsync(x, s, clean, cancellationToken);
-            if (_directionOfClipped)
-                _clipping?.Clip(clean);
-            epsilon.Set((x - s.Alpha * clean) / s.Sigma);
-            if (!_directionOfClipped)
-                _clipping?.Clip(clean);
-
-            var deviation = _eta * t.Sigma / s.Sigma * Math.Sqrt(Math.Max(0, 1 - s.Alpha * s.Alpha / (t.Alpha * t.Alpha)));
+            var step = trajectory.Steps[i];
+            await denoiser.DenoiseAsync(x, step.From, clean, cancellationToken);
+            var deviation = Deviation(step);
             if (deviation > 0)
                 noise.Fill(i + 1, z);
-            // At η = 1 from pure noise nothing is left of the direction; rounding must not make it negative.
-            var direction = Math.Sqrt(Math.Max(0, t.Sigma * t.Sigma - deviation * deviation));
-            x.Set(t.Alpha * clean + direction * epsilon + deviation * z);
+            x.Set(Advance(step, x, clean, epsilon) + deviation * z);
             observer.OnState(i, 0, x, clean);
         }
+    }
+
+    public Combination Advance(TrajectoryStep step, Latent x, Latent clean, Latent buffer)
+    {
+        var (s, t) = step;
+        if (_directionOfClipped)
+            _clipping?.Clip(clean);
+        var epsilon = buffer;
+        epsilon.Set((x - s.Alpha * clean) / s.Sigma);
+        if (!_directionOfClipped)
+            _clipping?.Clip(clean);
+        // At η = 1 from pure noise nothing is left of the direction; rounding must not make it negative.
+        var deviation = Deviation(step);
+        var direction = Math.Sqrt(Math.Max(0, t.Sigma * t.Sigma - deviation * deviation));
+        return t.Alpha * clean + direction * epsilon;
+    }
+
+    public double Deviation(TrajectoryStep step)
+    {
+        var (s, t) = step;
+        return _eta * t.Sigma / s.Sigma * Math.Sqrt(Math.Max(0, 1 - s.Alpha * s.Alpha / (t.Alpha * t.Alpha)));
     }
 }

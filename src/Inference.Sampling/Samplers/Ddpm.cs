@@ -11,7 +11,7 @@ internal enum DdpmVariance
 }
 
 /// <summary>Ancestral sampling of DDPM (Ho et al. 2020, arXiv:2006.11239, Algorithm 2 with eq. 6 and 7), also over a subset of the timesteps.</summary>
-internal sealed class Ddpm(DdpmVariance variance) : ISampler
+internal sealed class Ddpm(DdpmVariance variance) : ISampler, ISingleStep
 {
     private const double SmallestVariance = 1e-20;
 
@@ -24,20 +24,31 @@ internal sealed class Ddpm(DdpmVariance variance) : ISampler
         for (var i = 0; i < trajectory.Steps.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (s, t) = trajectory.Steps[i];
-            await denoiser.DenoiseAsync(x, s, clean, cancellationToken);
-
-            var (spent, left) = (s.Sigma * s.Sigma, t.Sigma * t.Sigma);
-            var ratio = s.Alpha / t.Alpha;
-            var beta = 1 - ratio * ratio;
-            var deviation = 0.0;
-            if (s.Timestep > 0)
-            {
+            var step = trajectory.Steps[i];
+            await denoiser.DenoiseAsync(x, step.From, clean, cancellationToken);
+            var deviation = Deviation(step);
+            if (deviation > 0)
                 noise.Fill(i + 1, z);
-                deviation = Math.Sqrt(variance == DdpmVariance.Large ? beta : Math.Max(left / spent * beta, SmallestVariance));
-            }
-            x.Set(t.Alpha * beta / spent * clean + ratio * left / spent * x + deviation * z);
+            x.Set(Advance(step, x, clean, z) + deviation * z);
             observer.OnState(i, 0, x, clean);
         }
+    }
+
+    public Combination Advance(TrajectoryStep step, Latent x, Latent clean, Latent buffer)
+    {
+        var (s, t) = step;
+        var (spent, left) = (s.Sigma * s.Sigma, t.Sigma * t.Sigma);
+        var ratio = s.Alpha / t.Alpha;
+        return t.Alpha * (1 - ratio * ratio) / spent * clean + ratio * left / spent * x;
+    }
+
+    public double Deviation(TrajectoryStep step)
+    {
+        var (s, t) = step;
+        if (s.Timestep <= 0)
+            return 0;
+        var ratio = s.Alpha / t.Alpha;
+        var beta = 1 - ratio * ratio;
+        return Math.Sqrt(variance == DdpmVariance.Large ? beta : Math.Max(t.Sigma * t.Sigma / (s.Sigma * s.Sigma) * beta, SmallestVariance));
     }
 }

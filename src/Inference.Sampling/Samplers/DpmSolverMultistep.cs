@@ -4,7 +4,7 @@ namespace Inference.Sampling;
 /// DPM-Solver and DPM-Solver++ in their multistep forms of order 1 to 3, for the ODE and the SDE: Lu et al. 2022, arXiv:2211.01095,
 /// Algorithm 2 and section 5; order 3 and the variants as in diffusers' <c>DPMSolverMultistepScheduler</c>. One evaluation a step.
 /// </summary>
-internal sealed class DpmSolverMultistep : ISampler
+internal sealed class DpmSolverMultistep : ISampler, ISingleStep
 {
     private readonly DpmSolverOptions _options;
 
@@ -14,6 +14,8 @@ internal sealed class DpmSolverMultistep : ISampler
         options.Validate();
         _options = options;
     }
+
+    public string? WhyNotAlone => _options.Order > 1 ? "it needs history" : null;
 
     public async ValueTask SampleAsync(
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)
@@ -37,6 +39,19 @@ internal sealed class DpmSolverMultistep : ISampler
             observer.OnState(i, 0, x, clean);
         }
     }
+
+    /// <summary>The step of order 1.</summary>
+    public Combination Advance(TrajectoryStep step, Latent x, Latent clean, Latent buffer)
+    {
+        var (s, t) = step;
+        if (DpmCoefficients.IsEmpty(s, t))
+            return x;
+        var c = DpmCoefficients.For(s, t, _options.Form, _options.IsStochastic);
+        return c.X * x + c.M * (_options.Form == DpmForm.Data ? clean : (x - s.Alpha * clean) / s.Sigma);
+    }
+
+    public double Deviation(TrajectoryStep step) =>
+        _options.IsStochastic && !DpmCoefficients.IsEmpty(step.From, step.To) ? DpmCoefficients.For(step.From, step.To, _options.Form, true).Noise : 0;
 
     private Combination Step(Latent x, NoiseLevel s, NoiseLevel t, EvaluationHistory history, int order, Latent z)
     {

@@ -4,7 +4,7 @@ namespace Inference.Sampling;
 /// Euler's method for the probability-flow ODE with optional churn: Karras et al. 2022, arXiv:2206.00364, Algorithm 2 without the correction.
 /// In any scaling the step is <see cref="FirstOrder"/>.
 /// </summary>
-internal sealed class Euler : ISampler
+internal sealed class Euler : ISampler, ISingleStep
 {
     private readonly ChurnOptions _churn;
     private readonly IPrediction? _evaluatedBefore;
@@ -18,6 +18,12 @@ internal sealed class Euler : ISampler
         churn.Validate();
         (_churn, _evaluatedBefore) = (churn, evaluatedBefore);
     }
+
+    public string? WhyNotAlone => _churn.Amount > 0 ? "s_churn adds noise to a state before it is evaluated" : null;
+
+    public Combination Advance(TrajectoryStep step, Latent x, Latent clean, Latent buffer) => FirstOrder.Step(x, clean, step.From, step.To);
+
+    public double Deviation(TrajectoryStep step) => 0;
 
     public async ValueTask SampleAsync(
         IDenoiser denoiser, Latent x, Trajectory trajectory, INoise noise, ISamplingObserver observer, CancellationToken cancellationToken)

@@ -130,10 +130,13 @@ internal sealed class Generator(
         var settings = result.Settings;
         return new(
             settings.Model, ServerVersion.Text, settings.Sampler, settings.Steps, settings.GuidanceScale, result.Images.Sum(image => image.Evaluations),
-            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Met.Count, image.Met.MeanRows, image.Met.BySize, Report(image.Cache)))], timings, result.Warnings);
+            [.. result.Images.Select(image => new ImageReport(image.Seed, image.Evaluations, image.Rows, image.Met.Count, image.Met.MeanRows, image.Met.BySize, Report(image.Cache), Report(image)))], timings, result.Warnings);
     }
 
     private static CacheReport? Report(CacheUse? cache) => cache is null ? null : new(cache.Policy, Math.Round(cache.FullShare, 4), cache.Bytes);
+
+    private static ParallelReport? Report(GeneratedImage image) => image.Parallel is not { } use ? null : new(
+        use.Method, use.Iterations, use.Rounds, use.Evaluations, [.. use.Windows.Select(window => (IReadOnlyList<int>)[window.Begin, window.End])], image.Run);
 
     private static TimingReport Timings(GenerationResult result, TimeSpan queue, TimeSpan encode, TimeSpan total) => new(
         Round(queue), Round(result.TextTime), Round(result.Images.Max(image => image.DenoiseTime)), Round(result.Images.Max(image => image.DecodeTime)), Round(encode), Round(total));

@@ -24,7 +24,7 @@ internal static class ServerComposition
         });
         var services = builder.Services;
         services.AddSingleton(options);
-        services.AddSingleton(options.Limits.ToLimits());
+        services.AddSingleton(options.Limits.ToLimits() with { MaxGroupRows = Math.Max(2, options.Batching.MaxRows) });
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ServerMetrics>();
@@ -93,6 +93,7 @@ internal static class ServerComposition
         app.MapWebUi();
         ModelsEndpoint.Map(app);
         CachePoliciesEndpoint.Map(app);
+        ParallelMethodsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
         app.MapOpenApi();

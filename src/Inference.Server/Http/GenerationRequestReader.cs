@@ -49,6 +49,7 @@ internal static class GenerationRequestReader
             EndSigma = body.EndSigma,
             Cache = CacheField.Read(body.Cache, problems),
             CachePreset = body.CachePreset,
+            Parallel = ParallelField.Read(body.Parallel, problems),
             Noise = ReadNoise(body.Noise, problems),
             Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             Count = body.N ?? 1,

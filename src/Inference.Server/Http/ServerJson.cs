@@ -35,4 +35,5 @@ namespace Inference.Server;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
 [JsonSerializable(typeof(CachePolicyList))]
+[JsonSerializable(typeof(ParallelMethodList))]
 internal sealed partial class ServerJson : JsonSerializerContext;

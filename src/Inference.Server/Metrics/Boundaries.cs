@@ -13,5 +13,7 @@ internal static class Boundaries
 
     public static InstrumentAdvice<double> Shares => Of(0, 0.1, 0.25, 0.5, 0.75);
 
+    public static InstrumentAdvice<double> Rounds => Of(0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2);
+
     private static InstrumentAdvice<double> Of(params double[] boundaries) => new() { HistogramBucketBoundaries = boundaries };
 }

@@ -15,6 +15,8 @@ internal sealed class ServerMetrics
     private readonly Histogram<double> _stage;
     private readonly Histogram<double> _step;
     private readonly Histogram<double> _cacheShare;
+    private readonly Histogram<double> _parallelRounds;
+    private readonly Histogram<double> _parallelWidth;
 
     public ServerMetrics(IMeterFactory meters)
     {
@@ -27,6 +29,8 @@ internal sealed class ServerMetrics
         _stage = meter.CreateHistogram("inference_stage_duration_seconds", description: "Duration of the stages of successful requests: queue, text, denoise, decode, encode.", advice: Boundaries.Seconds);
         _step = meter.CreateHistogram("inference_step_duration_seconds", description: "Duration of denoising steps, the wait for the batch included.", advice: Boundaries.Seconds);
         _cacheShare = meter.CreateHistogram("inference_cache_full_share", description: "Realised share of full steps of pictures that cache features, by policy.", advice: Boundaries.Shares);
+        _parallelRounds = meter.CreateHistogram("inference_parallel_rounds_share", description: "Groups evaluated one after the other by the steps of pictures sampled in parallel, by method.", advice: Boundaries.Rounds);
+        _parallelWidth = meter.CreateHistogram("inference_parallel_width", description: "Mean evaluations side by side of pictures sampled in parallel, by method.", advice: Boundaries.Rows);
     }
 
     /// <summary>A request has ended.</summary>
@@ -42,6 +46,12 @@ internal sealed class ServerMetrics
         foreach (var image in result.Images)
             if (image.Cache is { } cache)
                 _cacheShare.Record(cache.FullShare, model, new("policy", cache.Policy));
+        foreach (var image in result.Images)
+            if (image.Parallel is { } parallel)
+            {
+                _parallelRounds.Record((double)parallel.Rounds / result.Settings.Steps, model, new("method", parallel.Method));
+                _parallelWidth.Record((double)parallel.Evaluations / parallel.Rounds, model, new("method", parallel.Method));
+            }
         _duration.Record(elapsed.TotalSeconds, model, sampler);
         foreach (var (stage, milliseconds) in new[] { ("queue", timings.Queue), ("text", timings.Text), ("denoise", timings.Denoise), ("decode", timings.Decode), ("encode", timings.Encode) })
             _stage.Record(milliseconds / 1000, model, new("stage", stage));

@@ -14,13 +14,14 @@ internal interface IGoldenFamily
 internal static class GoldenFamilies
 {
     /// <summary>Files that are not trajectories of one sampler; they have tests of their own.</summary>
-    public static IReadOnlySet<string> OfOtherTests { get; } = new HashSet<string> { "exact", "convergence", "randn", "schedules", "paradigms" };
+    public static IReadOnlySet<string> OfOtherTests { get; } = new HashSet<string> { "exact", "convergence", "randn", "schedules" };
 
     private static readonly IGoldenFamily[] _all =
     [
         .. DiffusersGoldenFamily.All,
         new KDiffusionGoldenFamily(),
         new DpmSolverGoldenFamily(),
+        new ParadigmsGoldenFamily(),
     ];
 
     public static IGoldenFamily Get(string family) => _all.FirstOrDefault(known => known.Family == family)

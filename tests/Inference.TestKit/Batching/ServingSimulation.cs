@@ -17,6 +17,7 @@ public sealed class ServingSimulation
     private readonly AdmissionLedger<SimulatedRequest> _ledger;
     private readonly List<LaneTicket<SimulatedLane>> _running = [];
     private readonly List<AdmissionTicket<SimulatedRequest>> _refused = [];
+    private readonly List<Task> _programs = [];
     private readonly Dictionary<SimulatedRequest, List<SimulatedLane>> _lanes = [];
     private TimeSpan _decoderFree;
     private bool _busy;
@@ -56,6 +57,8 @@ public sealed class ServingSimulation
         foreach (var request in requests)
             Add(request);
         _time.Run(Share);
+        foreach (var program in _programs)
+            program.GetAwaiter().GetResult();
     }
 
     private Action<SimulatedRequest>? Ended { get; set; }
@@ -92,11 +95,14 @@ public sealed class ServingSimulation
         }
         foreach (var ticket in started)
         {
-            var lanes = _lanes[ticket.Owner] = [.. Enumerable.Range(0, ticket.Cost.Pictures).Select(_ => new SimulatedLane(ticket, _network))];
+            var lanes = _lanes[ticket.Owner] = [.. Enumerable.Range(0, ticket.Cost.Pictures).Select(_ => new SimulatedLane(ticket, this))];
             foreach (var lane in lanes)
                 _scheduler.Open(lane.Ticket);
             foreach (var lane in lanes)
-                Enqueue(lane);
+                if (ticket.Owner.Program is { } program)
+                    _programs.Add(RunAsync(lane, program));
+                else
+                    Enqueue(lane, ticket.Owner.RowsPerPicture);
         }
         ReviseRefusals();
         Dispatch();
@@ -112,12 +118,26 @@ public sealed class ServingSimulation
         return true;
     });
 
-    private void Enqueue(SimulatedLane lane)
+    // Runs on as its evaluations end, within the calls of this class.
+    private async Task RunAsync(SimulatedLane lane, Func<ISimulatedLane, Task> program)
+    {
+        try
+        {
+            await program(lane);
+            EndLane(lane);
+        }
+        catch (OperationCanceledException)
+        {
+            // Dropped: its lane is closed.
+        }
+    }
+
+    private void Enqueue(SimulatedLane lane, int rows)
     {
         if (lane.Ticket.State == LaneState.Closed)
             return;
         lane.ShareAtEnqueue = lane.Share;
-        _scheduler.Enqueue(lane.Ticket, lane.Request.RowsPerPicture, _time.Now);
+        _scheduler.Enqueue(lane.Ticket, rows, _time.Now);
         Dispatch();
     }
 
@@ -154,12 +174,17 @@ public sealed class ServingSimulation
             if (ticket.State == LaneState.Closed)
                 continue;
             _ledger.Progress(lane.Admission, 1.0 / (request.Steps * request.Pictures), _time.Now);
-            if (--lane.StepsLeft == 0)
+            if (lane.Pending is { } pending)
+            {
+                lane.Pending = null;
+                pending.SetResult();
+            }
+            else if (--lane.StepsLeft == 0)
                 EndLane(lane);
             else if (request.Think > TimeSpan.Zero)
-                _time.After(request.Think, () => Enqueue(lane));
+                _time.After(request.Think, () => Enqueue(lane, request.RowsPerPicture));
             else
-                Enqueue(lane);
+                Enqueue(lane, request.RowsPerPicture);
         }
         ReviseRefusals();
         Dispatch();
@@ -189,7 +214,10 @@ public sealed class ServingSimulation
             return;
         ticket.Owner.IsDropped = true;
         foreach (var lane in _lanes.GetValueOrDefault(ticket.Owner) ?? [])
+        {
             _scheduler.Close(lane.Ticket);
+            lane.Pending?.SetCanceled();
+        }
         End(ticket);
     }
 
@@ -208,12 +236,26 @@ public sealed class ServingSimulation
             ticket.Owner.Share += passed / working.Length;
     }
 
-    private sealed class SimulatedLane
+    private sealed class SimulatedLane : ISimulatedLane
     {
-        public SimulatedLane(AdmissionTicket<SimulatedRequest> admission, BatchNetwork network)
+        private readonly ServingSimulation _simulation;
+
+        public SimulatedLane(AdmissionTicket<SimulatedRequest> admission, ServingSimulation simulation)
         {
-            (Admission, StepsLeft) = (admission, admission.Owner.Steps);
-            Ticket = new(this, network, Request.Key, Request.Sharing);
+            (Admission, StepsLeft, _simulation) = (admission, admission.Owner.Steps, simulation);
+            Ticket = new(this, simulation._network, Request.Key, Request.Sharing);
+        }
+
+        public TaskCompletionSource? Pending { get; set; }
+
+        public int Width(int rows) => _simulation._scheduler.Width(Ticket, rows);
+
+        public Task EvaluateAsync(int rows)
+        {
+            Pending = new();
+            var task = Pending.Task;
+            _simulation.Enqueue(this, rows);
+            return task;
         }
 
         public AdmissionTicket<SimulatedRequest> Admission { get; }

@@ -29,6 +29,10 @@ public sealed class SimulatedRequest
     /// <summary>Time between an evaluation's end and the next request for one.</summary>
     public TimeSpan Think { get; init; }
 
+    /// <summary>What each picture does on its lane instead of <see cref="Steps"/> evaluations, by which its cost is still predicted; null: those. Runs in
+    /// virtual time, so it must await nothing else.</summary>
+    public Func<ISimulatedLane, Task>? Program { get; init; }
+
     /// <summary>Disconnects so long after its arrival; null: never.</summary>
     public TimeSpan? CancelAfter { get; init; }
 
@@ -50,4 +54,15 @@ public sealed class SimulatedRequest
 
     /// <summary>Longest time one group waited, its own evaluation included, measured in its share of the device.</summary>
     public TimeSpan LongestGroup { get; internal set; }
+}
+
+/// <summary>The lane of a picture in a simulation.</summary>
+public interface ISimulatedLane
+{
+    /// <summary>Evaluations that the next group may have.</summary>
+    /// <param name="rows">Rows of one evaluation.</param>
+    int Width(int rows);
+
+    /// <summary>Has a group of rows evaluated.</summary>
+    Task EvaluateAsync(int rows);
 }
