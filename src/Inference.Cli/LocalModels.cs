@@ -19,6 +19,11 @@ internal sealed class LocalModels
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<string?> _calibrations = new("--calibrations")
+    {
+        Description = "Folder of cache calibrations, for model folders that may not be written; beside the models when missing.",
+    };
+
     private readonly Option<int> _threads = new("--threads") { Description = "Threads of one evaluation; 0 takes one a core." };
 
     private readonly Option<string> _precision = new("--precision")
@@ -52,7 +57,11 @@ internal sealed class LocalModels
         command.Options.Add(_precision);
         command.Options.Add(_attention);
         _cuda.AddTo(command);
+        command.Options.Add(_calibrations);
     }
+
+    /// <summary>The folder of calibrations, or null.</summary>
+    public string? CalibrationsOf(ParseResult parsed) => parsed.GetValue(_calibrations);
 
     /// <summary>The directory of model folders.</summary>
     public string DirectoryOf(ParseResult parsed) => parsed.GetRequiredValue(_directory);
@@ -78,7 +87,7 @@ internal sealed class LocalModels
     {
         var providers = Resolve(parsed);
         var network = new NetworkOptions { Precision = Precisions.Find(parsed.GetRequiredValue(_precision))!.Value, Attention = parsed.GetValue(_attention) };
-        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }, network), new(), TimeProvider.System);
+        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }, network), new(), TimeProvider.System, components: new() { CalibrationDirectory = parsed.GetValue(_calibrations) });
         try
         {
             return new(ModelCatalog.Open(parsed.GetRequiredValue(_directory), new(), host), host);

@@ -20,12 +20,13 @@ internal sealed class RequestArguments
     private readonly Option<double?> _guidance = new("--guidance-scale", "--guidance") { Description = "Classifier-free guidance scale; 1 is off." };
     private readonly Option<string?> _cache = new("--cache") { Description = $"Feature cache policy: {string.Join(", ", CachePolicies.All.Select(policy => policy.Id))}; see 'inference cache-policies'." };
     private readonly Option<string[]> _cacheOptions = new("--cache-option") { Description = "Option of the cache policy as name=value; may be repeated." };
+    private readonly Option<string?> _preset = new("--cache-preset") { Description = $"Cache preset of a calibrated model in place of --cache: {string.Join(", ", CachePreset.Names)}." };
     private readonly Option<string?> _parallel = new("--parallel") { Description = $"Several steps side by side: {string.Join(", ", ParallelMethods.All.Select(method => method.Id))}; see 'inference parallel-methods'." };
     private readonly Option<string[]> _parallelOptions = new("--parallel-option") { Description = "Option of the parallel method as name=value (tolerance=0.1, window=8, ...); may be repeated." };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _negative, _size, _steps, _sampler, _options, _schedule, _rho, _spacing, _guidance, _rescale, _noise, _cache, _cacheOptions, _parallel, _parallelOptions })
+        foreach (var option in new Option[] { _negative, _size, _steps, _sampler, _options, _schedule, _rho, _spacing, _guidance, _rescale, _noise, _cache, _cacheOptions, _preset, _parallel, _parallelOptions })
             command.Options.Add(option);
     }
 
@@ -40,6 +41,7 @@ internal sealed class RequestArguments
         Sampler = parsed.GetValue(_sampler),
         SamplerOptions = NamedOptions.Read("--sampler-option", parsed.GetValue(_options)),
         Cache = NamedOptions.ReadCache(parsed.GetValue(_cache), parsed.GetValue(_cacheOptions)),
+        CachePreset = parsed.GetValue(_preset),
         Parallel = NamedOptions.ReadParallel(parsed.GetValue(_parallel), parsed.GetValue(_parallelOptions)),
         Schedule = parsed.GetValue(_schedule),
         Rho = parsed.GetValue(_rho),

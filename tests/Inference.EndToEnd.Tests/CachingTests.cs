@@ -42,6 +42,43 @@ public sealed class CachingTests(ServerProcess server) : IClassFixture<ServerPro
     }
 
     [Fact]
+    public async Task Presets_AreListed_AndChosenByName()
+    {
+        var model = (await server.Client.GetFromJsonAsync<JsonElement>("/v1/models")).GetProperty("data")[0];
+        var presets = model.GetProperty("cache_presets").EnumerateArray().ToArray();
+        Assert.Equal("exact", presets[0].GetProperty("name").GetString());
+        Assert.Equal(["high", "balanced", "fast"], presets.Where(preset => preset.GetProperty("steps").GetInt32() == 20).Select(preset => preset.GetProperty("name").GetString()));
+        var fast = presets.Single(preset => preset.GetProperty("name").GetString() == "fast" && preset.GetProperty("steps").GetInt32() == 20);
+        Assert.True(fast.GetProperty("psnr_db").GetDouble() >= fast.GetProperty("target_db").GetDouble());
+
+        async Task<JsonElement> CacheOf(string preset, int steps)
+        {
+            using var response = await server.Client.PostAsJsonAsync(Route, new { prompt = "a star", seed = 3, num_inference_steps = steps, cache_preset = preset });
+            var json = await response.Content.ReadFromJsonAsync<JsonElement>();
+            Assert.True(response.IsSuccessStatusCode, json.GetRawText());
+            return json.GetProperty("inference").GetProperty("images")[0].GetProperty("cache");
+        }
+        var used = await CacheOf("fast", 22);
+        Assert.Equal(fast.GetProperty("policy").GetString(), used.GetProperty("policy").GetString());
+        Assert.InRange(used.GetProperty("full_share").GetDouble(), 0.05, 0.8);
+        // The plain run, and said to be: by name, and where nothing was measured.
+        Assert.Equal(("none", 1.0), ((await CacheOf("exact", 22)).GetProperty("policy").GetString(), (await CacheOf("fast", 5)).GetProperty("full_share").GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("""{"prompt":"a","cache_preset":"best"}""", "'cache_preset' must be one of exact, high, balanced, fast, not 'best'.")]
+    [InlineData("""{"prompt":"a","cache_preset":"fast","cache":"fora"}""", "'cache_preset' cannot be combined with 'cache'.")]
+    [InlineData("""{"prompt":"a","cache_preset":"fast","sampler":"dpm-adaptive"}""", "cannot be used with sampler 'dpm-adaptive'")]
+    public async Task PresetFaults_NameTheField(string body, string message)
+    {
+        using var response = await server.Client.PostAsync(Route, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
+        Assert.Equal("cache_preset", error.GetProperty("param").GetString());
+        Assert.Contains(message, error.GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task CachedRequests_AmongPlainOnes_GiveWhatTheyGiveAlone()
     {
         object[] caches = ["fora", "taylorseer", new { policy = "taylorseer", modules = "lite" }, new { policy = "first_block", threshold = 0.1 }];
@@ -58,7 +95,9 @@ public sealed class CachingTests(ServerProcess server) : IClassFixture<ServerPro
     [InlineData("""{"prompt":"a","cache":"no-such"}""", "fora, taylorseer, hicache, speca, first_block, dbcache, cg_taylor, teacache, magcache, fixed_steps, easycache, zeus, step_rehash, guidance_delta, deepcache")]
     [InlineData("""{"prompt":"a","cache":{"policy":"fora","order":1}}""", "'order' is not an option of fora")]
     [InlineData("""{"prompt":"a","cache":{"policy":"taylorseer","interval":0}}""", "between 1 and 1000")]
-    [InlineData("""{"prompt":"a","cache":"magcache"}""", "ratios is missing")]
+    [InlineData("""{"prompt":"a","cache":{"policy":"magcache","ratios":[]}}""", "ratios is missing")]
+    [InlineData("""{"prompt":"a","cache":"deepcache"}""", "no skip connections")]
+    [InlineData("""{"prompt":"a","guidance_scale":1,"cache":"guidance_delta"}""", "not guided")]
     [InlineData("""{"prompt":"a","cache":"fora","sampler":"lcm"}""", "'lcm'")]
     [InlineData("""{"prompt":"a","cache":"fora","sampler":"dpm-adaptive"}""", "'dpm-adaptive'")]
     public async Task Faults_AreRefusedByName(string body, string message)

@@ -3,8 +3,6 @@ namespace Inference.Benchmarks;
 /// <summary>Feature caching on the embedded model: full evaluations, speed, PSNR and SSIM of every policy at 50 and 20 steps, memory, mixed load.</summary>
 internal static class CachingBenchmark
 {
-    private const int CalibrationPrompts = 4;
-
     /// <param name="folder">Where the report goes.</param>
     /// <param name="prompts">Prompts of the quality figures, up to 32.</param>
     /// <param name="rounds">Rounds of the speed figures.</param>
@@ -17,9 +15,7 @@ internal static class CachingBenchmark
         var sections = new List<IReadOnlyList<CachingMeasurement>>();
         foreach (var steps in (int[])[50, 20])
         {
-            var ratios = await local.Pipeline.CalibrateAsync(
-                [.. Enumerable.Range(0, CalibrationPrompts).Select(i => CachingQuality.Request(new("", "", steps, null), i))], default);
-            var quality = await CachingQuality.MeasureAsync(local.Pipeline, CachingSetting.All(steps, ratios), prompts);
+            var quality = await CachingQuality.MeasureAsync(local.Pipeline, CachingSetting.All(steps, local.Pipeline.Calibration!.Nearest(steps)), prompts);
             sections.Add(await CachingSpeed.MeasureAsync(local.Pipeline, quality, rounds));
         }
         var all = sections[0].Select(measurement => measurement.Setting).ToArray();

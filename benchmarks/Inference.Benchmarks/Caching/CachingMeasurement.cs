@@ -11,6 +11,12 @@ namespace Inference.Benchmarks;
 /// <param name="Pictures">The first pictures.</param>
 internal sealed record CachingMeasurement(CachingSetting Setting, double FullEvaluations, long Bytes, double Psnr, double Ssim, IReadOnlyList<RgbImage> Pictures)
 {
+    /// <summary>The lowest of the PSNRs.</summary>
+    public double LowestPsnr { get; init; }
+
+    /// <summary>Id of the policy that was used; null for plain runs.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>Median of the denoising time of one request alone, milliseconds.</summary>
     public double Milliseconds { get; init; }
 
@@ -18,5 +24,5 @@ internal sealed record CachingMeasurement(CachingSetting Setting, double FullEva
     public double Speed { get; init; }
 
     /// <summary>What a skipped step takes of a full one, recording of features included; null where none is skipped.</summary>
-    public double? SkippedCost => Setting.Cache is null || FullEvaluations >= Setting.Steps ? null : (Setting.Steps / Speed - FullEvaluations) / (Setting.Steps - FullEvaluations);
+    public double? SkippedCost => Setting.IsPlain || FullEvaluations >= Setting.Steps ? null : (Setting.Steps / Speed - FullEvaluations) / (Setting.Steps - FullEvaluations);
 }

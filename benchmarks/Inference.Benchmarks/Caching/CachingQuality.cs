@@ -20,7 +20,11 @@ internal static class CachingQuality
             measurements.Add(new(
                 setting, images.Average(image => image.Cache is { } cache ? cache.FullShare * setting.Steps : image.Evaluations), images[0].Cache?.Bytes ?? 0,
                 plain == pictures ? double.PositiveInfinity : plain.Zip(pictures, ImageQuality.Psnr).Average(),
-                plain.Zip(pictures, StructuralSimilarity.Of).Average(), pictures[..Math.Min(SheetPictures, prompts)]));
+                plain.Zip(pictures, StructuralSimilarity.Of).Average(), pictures[..Math.Min(SheetPictures, prompts)])
+            {
+                LowestPsnr = plain.Zip(pictures, ImageQuality.Psnr).Min(),
+                Policy = images[0].Cache?.Policy,
+            });
             Console.WriteLine(FormattableString.Invariant($"{setting.Steps,3} steps  {setting.Series,-30} {setting.Name,-6} {measurements[^1].FullEvaluations,5:F1} full  {measurements[^1].Psnr,6:F2} dB  SSIM {measurements[^1].Ssim:F4}"));
         }
         return measurements;
@@ -28,5 +32,5 @@ internal static class CachingQuality
 
     /// <summary>The request of a prompt.</summary>
     public static GenerationRequest Request(CachingSetting setting, int prompt) =>
-        new() { Prompt = CachingPrompts.All[prompt], Seed = prompt, Steps = setting.Steps, GuidanceScale = 4, Cache = setting.Cache };
+        new() { Prompt = CachingPrompts.All[prompt], Seed = prompt, Steps = setting.Steps, GuidanceScale = 4, Cache = setting.Cache, CachePreset = setting.Preset };
 }

@@ -65,15 +65,15 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
         page.Append("| policy | setting | full evaluations | ms | speed | PSNR dB | SSIM | plain at this speed dB | skipped % | KiB a picture |\n|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var row in section)
         {
-            var control = row.Setting.Cache is null ? "" : ControlAt(section, row.Speed) is { } psnr ? $"{psnr.ToString("F1", CultureInfo.InvariantCulture)}{(row.Psnr > psnr ? "" : " (plain wins)")}" : "-";
+            var control = row.Setting.IsPlain ? "" : ControlAt(section, row.Speed) is { } psnr ? $"{psnr.ToString("F1", CultureInfo.InvariantCulture)}{(row.Psnr > psnr ? "" : " (plain wins)")}" : "-";
             page.Append(CultureInfo.InvariantCulture, $"| {row.Setting.Series} | {row.Setting.Name} | {row.FullEvaluations:F1} | {row.Milliseconds:F0} | {row.Speed:F2} | {row.Psnr:F1} | {row.Ssim:F4} | {control} | {100 * row.SkippedCost:F1} | {row.Bytes >> 10} |\n");
         }
     }
 
     // Between the plain runs of the nearest speeds; null beyond them.
-    private static double? ControlAt(IReadOnlyList<CachingMeasurement> section, double speed)
+    public static double? ControlAt(IReadOnlyList<CachingMeasurement> section, double speed)
     {
-        var plain = section.Where(row => row.Setting.Cache is null && double.IsFinite(row.Psnr)).OrderBy(row => row.Speed).ToArray();
+        var plain = section.Where(row => row.Setting.IsPlain && double.IsFinite(row.Psnr)).OrderBy(row => row.Speed).ToArray();
         for (var i = 0; i + 1 < plain.Length; i++)
             if (speed >= plain[i].Speed && speed <= plain[i + 1].Speed)
                 return plain[i].Psnr + (plain[i + 1].Psnr - plain[i].Psnr) * (speed - plain[i].Speed) / (plain[i + 1].Speed - plain[i].Speed);

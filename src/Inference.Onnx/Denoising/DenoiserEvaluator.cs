@@ -57,6 +57,9 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <exception cref="AnalysisException">It cannot; the message says why.</exception>
     public void Check(FeatureScope scope) => _variants.Check(scope);
 
+    /// <summary>Whether a scope of the network can be cached, as far as that is known before anything is derived.</summary>
+    public bool Allows(FeatureScope scope) => _variants.WhyNot(scope) is null;
+
     /// <summary>Makes the forms that cache a scope ready for rows of a shape; rows of those forms may be evaluated from then on. Blocks while graphs are
     /// derived, opened and compared with the full network, which happens once a shape. Safe for any thread.</summary>
     /// <returns>Sizes of one row's features.</returns>

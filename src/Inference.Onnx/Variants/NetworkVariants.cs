@@ -54,17 +54,29 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
     /// <exception cref="AnalysisException">It cannot; the message says why.</exception>
     public void Check(FeatureScope scope)
     {
-        var reason = scope.Kind switch
-        {
-            _ when scope.IsOutside => null,
-            FeatureKind.Deep when UNet.Connections.IsEmpty => "it has no skip connections, as a U-Net has",
-            FeatureKind.Deep => scope.Cut.First > UNet.Connections.Length ? $"it has {UNet.Connections.Length} skip connections, from 0 to {UNet.Connections.Length - 1}, and no {scope.Cut.First - 1}" : null,
-            FeatureKind.Probe or FeatureKind.Forecast => Structure.WhyNotCut(scope.Cut.First, scope.Cut.Last),
-            FeatureKind.Verified => Structure.Blocks > 1 ? null : "it has one block only",
-            _ => Structure.Blocks > 0 ? null : "it has no blocks",
-        };
-        if (reason is not null)
+        if (WhyNot(scope) is { } reason)
             throw new AnalysisException(graph.Path, reason);
+    }
+
+    /// <summary>Why a scope of the network cannot be cached, as the end of a sentence; null where nothing is known against it.</summary>
+    public string? WhyNot(FeatureScope scope)
+    {
+        try
+        {
+            return scope.Kind switch
+            {
+                _ when scope.IsOutside => null,
+                FeatureKind.Deep when UNet.Connections.IsEmpty => "it has no skip connections, as a U-Net has",
+                FeatureKind.Deep => scope.Cut.First > UNet.Connections.Length ? $"it has {UNet.Connections.Length} skip connections, from 0 to {UNet.Connections.Length - 1}, and no {scope.Cut.First - 1}" : null,
+                FeatureKind.Probe or FeatureKind.Forecast => Structure.WhyNotCut(scope.Cut.First, scope.Cut.Last),
+                FeatureKind.Verified => Structure.Blocks > 1 ? null : "it has one block only",
+                _ => Structure.Blocks > 0 ? null : "it has no blocks",
+            };
+        }
+        catch (AnalysisException exception)
+        {
+            return exception.Reason;
+        }
     }
 
     /// <summary>A form that was prepared, and what it exchanges. Opens it again when it was given up.</summary>

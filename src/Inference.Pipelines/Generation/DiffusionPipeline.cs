@@ -45,9 +45,14 @@ public sealed class DiffusionPipeline : IDisposable
     public bool TakesPictures => Parts.Encoder is not null;
 
     /// <summary>What is worth knowing about how the model runs here; one sentence each.</summary>
-    public ImmutableArray<string> Notes => Parts.Denoiser.MixesTimesteps
-        ? []
-        : ["Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch."];
+    public ImmutableArray<string> Notes =>
+    [
+        .. Parts.Denoiser.MixesTimesteps ? (string[])[] : ["Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch."],
+        .. Parts.Calibration.Problem is { } problem ? (string[])[$"It has no cache presets: {problem}."] : [],
+    ];
+
+    /// <summary>What calibration measured; null where it was not calibrated, or the calibration is one of other files.</summary>
+    public CacheCalibration? Calibration => Parts.Calibration.Value;
 
     /// <summary>Samplers that make sense for the model.</summary>
     public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
@@ -58,6 +63,9 @@ public sealed class DiffusionPipeline : IDisposable
 
     /// <summary>The skip connections of a U-Net; none in other networks.</summary>
     public UNetStructure UNet => Parts.Denoiser.UNet;
+
+    /// <summary>Whether the network is a transformer whose blocks were found.</summary>
+    internal bool HasBlocks => Parts.Denoiser.Allows(FeatureScope.Forecast());
 
     /// <summary>Forms of the network that cache features, as far as they were needed.</summary>
     public ImmutableArray<VariantReport> Forms => Parts.Denoiser.Variants;
@@ -87,7 +95,8 @@ public sealed class DiffusionPipeline : IDisposable
         var parts = family.Load(model, host, loading);
         parts = parts with { Consistency = ConsistencyModel.LoadOptional(model, host, parts.Denoiser, loading) };
         loading.Complete();
-        return new(model.Name, family.ClassName, host, parts) { Fingerprint = ModelFingerprint.Of(folder) };
+        var fingerprint = ModelFingerprint.Of(folder);
+        return new(model.Name, family.ClassName, host, parts with { Calibration = CalibrationFile.Load(folder, host.CalibrationDirectory, fingerprint) }) { Fingerprint = fingerprint };
     }
 
     /// <summary>Checks a request without running it.</summary>
@@ -172,22 +181,28 @@ public sealed class DiffusionPipeline : IDisposable
         await _host.Components.RunAsync(() => Parts.Denoiser.Prepare(scope, Parts.LatentOf(Sizes.Default), conditions.Conditional), cancellationToken);
     }
 
-    /// <summary>Measures the ratios that MagCache needs: by what the residual of all blocks grows from each step to the next, the mean over plain runs.</summary>
-    /// <param name="requests">The runs, at least one; their <see cref="GenerationRequest.Cache"/> is left out.</param>
+    /// <summary>Measures what cache policies need to know of the model, and chooses its presets; minutes on a CPU.</summary>
+    /// <param name="options">With what.</param>
     /// <param name="cancellationToken">Ends it between evaluations.</param>
-    /// <returns>A ratio a step; the first is 1.</returns>
     /// <exception cref="InvalidRequestException">A request cannot be served.</exception>
-    public async Task<IReadOnlyList<double>> CalibrateAsync(IReadOnlyList<GenerationRequest> requests, CancellationToken cancellationToken)
+    public Task<CacheCalibration> CalibrateAsync(CalibrationOptions options, CancellationToken cancellationToken) =>
+        new CacheCalibrator(this, _host.Sessions.Providers.Names is ["cpu"] ? () => Environment.CpuUsage.TotalTime : () => _host.Time.GetElapsedTime(0))
+            .RunAsync(options, cancellationToken);
+
+    /// <summary>Runs a request without a cache and records what its network computes at every step: of a U-Net the outputs alone.</summary>
+    internal async Task RecordAsync(GenerationRequest request, FeatureRecord record, CancellationToken cancellationToken)
     {
-        var meter = new ResidualMeter();
-        foreach (var request in requests)
+        var validated = RequestValidator.Validate(request with { Cache = null, CachePreset = null, Parallel = null }, Name, Parts, new());
+        var prepared = await PrepareAsync(validated, cancellationToken);
+        var forms = ImmutableArray<NetworkVariant>.Empty;
+        if (HasBlocks)
         {
-            var validated = RequestValidator.Validate(request with { Cache = null }, Name, Parts, new());
-            var plan = CachePlan.Measuring(FeatureScope.Stack, meter, validated.Plan.Trajectory.Steps.Length);
-            var run = validated with { Cache = plan };
-            (await DenoiseAsync(run, 0, await PrepareAsync(run, cancellationToken), null, cancellationToken)).Latent.Dispose();
+            forms = RecordingNetwork.TransformerForms;
+            foreach (var scope in RecordingNetwork.TransformerScopes)
+                await _host.Components.RunAsync(() => Parts.Denoiser.Prepare(scope, validated.Shape, prepared.Conditions[0].Conditional), cancellationToken);
         }
-        return meter.Ratios;
+        var run = new PictureRun(Parts, _network, null, _previews, _host.Features) { Through = lane => new RecordingNetwork(lane, forms, record) };
+        (await run.DenoiseAsync(validated, 0, prepared.Conditions[0], prepared.Start, null, null, cancellationToken)).Latent.Dispose();
     }
 
     /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an

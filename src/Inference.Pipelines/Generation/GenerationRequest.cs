@@ -73,6 +73,9 @@ public sealed record GenerationRequest
     /// <summary>Cache policy with its options; null computes every step in full.</summary>
     public CacheRequest? Cache { get; init; }
 
+    /// <summary>Cache preset (<see cref="Inference.Pipelines.CachePreset.Names"/>) in place of <see cref="Cache"/>; null is none.</summary>
+    public string? CachePreset { get; init; }
+
     /// <summary>Method that takes several steps side by side, with its options; null takes one after the other.</summary>
     public ParallelRequest? Parallel { get; init; }
 

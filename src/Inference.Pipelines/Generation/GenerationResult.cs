@@ -50,11 +50,18 @@ public sealed record GeneratedImage(
 }
 
 /// <summary>What feature caching did for one picture.</summary>
-/// <param name="Policy">Id of the policy.</param>
+/// <param name="Policy">Id of the policy; <see cref="NoPolicy"/> where a preset computes every step in full.</param>
 /// <param name="FullShare">Share of the rows of which the whole network was computed, 0 to 1.</param>
 /// <param name="FullSteps">Steps whose row with the prompt was computed in full.</param>
 /// <param name="Bytes">Bytes its features took.</param>
-public sealed record CacheUse(string Policy, double FullShare, IReadOnlyList<int> FullSteps, long Bytes);
+public sealed record CacheUse(string Policy, double FullShare, IReadOnlyList<int> FullSteps, long Bytes)
+{
+    /// <summary>Rows of which the whole network was computed.</summary>
+    public int FullRows { get; init; }
+
+    /// <summary>Stands for no policy.</summary>
+    public const string NoPolicy = "none";
+}
 
 /// <summary>Watches a generation. Called from several threads when a request has several pictures.</summary>
 public interface IGenerationObserver

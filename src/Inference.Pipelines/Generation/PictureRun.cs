@@ -11,6 +11,9 @@ namespace Inference.Pipelines;
 /// <param name="pool">Memory of cached features.</param>
 internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, BatchNetwork? consistency, PreviewRenderer previews, FeaturePool pool)
 {
+    /// <summary>What its rows go through on their way to the device, besides the cache.</summary>
+    public Func<INetwork, INetwork> Through { get; init; } = network => network;
+
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
     /// <param name="index">Index of the picture in it.</param>
@@ -36,13 +39,13 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Batc
             observer?.OnJoined(index);
             using var cached = features is null ? null : new CachedNetwork(lane, request.Cache!, features, pool);
             using var denoiser = new GuidedDenoiser(
-                (INetwork?)cached ?? lane, plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
+                (INetwork?)cached ?? Through(lane), plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             if (request.Parallel is { } parallel)
                 return await new ParallelPicture(parts, consistency, request, conditions, watch).SampleAsync(parallel, lane, denoiser, latent, noise, cancellationToken);
             await plan.Integrator.SampleAsync(denoiser, latent, plan.Trajectory, noise, (ISamplingObserver?)watch ?? NullObserver.Instance, cancellationToken);
             return new(latent, denoiser.Evaluations, cached?.EvaluatedRows ?? denoiser.Rows, lane.Met)
             {
-                Cache = request.Cache is null ? null : UseOf(request.Cache, cached, plan.Trajectory.Steps.Length),
+                Cache = UseOf(request, cached, denoiser.Rows, plan.Trajectory.Steps.Length),
             };
         }
         catch
@@ -52,10 +55,14 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Batc
         }
     }
 
-    // A plan without a skipped step runs without a cache.
-    private static CacheUse UseOf(CachePlan plan, CachedNetwork? cached, int steps) => cached is null
-        ? new(plan.Policy, 1, [.. Enumerable.Range(0, steps)], 0)
-        : new(plan.Policy, cached.Rows == 0 ? 1 : (double)cached.FullRows / cached.Rows, [.. cached.FullSteps], cached.Bytes);
+    // A plan without a skipped step runs without a cache, and a preset may be one without a policy.
+    private static CacheUse? UseOf(ValidatedRequest request, CachedNetwork? cached, int rows, int steps)
+    {
+        if (cached is not null)
+            return new(request.Cache!.Policy, cached.Rows == 0 ? 1 : (double)cached.FullRows / cached.Rows, [.. cached.FullSteps], cached.Bytes) { FullRows = cached.FullRows };
+        var policy = request.Cache?.Policy ?? (request.Request.CachePreset is null ? null : CacheUse.NoPolicy);
+        return policy is null ? null : new(policy, 1, [.. Enumerable.Range(0, steps)], 0) { FullRows = rows };
+    }
 
     private static INoise FromNoise(Latent latent, Trajectory trajectory, INoise noise)
     {

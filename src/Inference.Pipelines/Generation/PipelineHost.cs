@@ -17,6 +17,7 @@ public sealed class PipelineHost : IDisposable
         Embeddings = new(options.EmbeddingBytes);
         Costs = new(sessions, costs ?? new());
         Features = new(options.FreeFeatureBytes);
+        CalibrationDirectory = options.CalibrationDirectory;
     }
 
     /// <summary>The processor of this machine.</summary>
@@ -47,6 +48,9 @@ public sealed class PipelineHost : IDisposable
     /// <summary>Encoded prompts of all models.</summary>
     internal EmbeddingCache Embeddings { get; }
 
+    /// <summary>Folder of calibrations that come before those beside the models; null is none.</summary>
+    internal string? CalibrationDirectory { get; }
+
     /// <summary>Working memory of one decode batch.</summary>
     internal long DecodeBytes { get; }
 
@@ -63,6 +67,9 @@ public sealed record ComponentOptions
 {
     /// <summary>Bytes of encoded prompts that are kept, ≥ 0; empty prompts are kept besides.</summary>
     public long EmbeddingBytes { get; init; } = 64L << 20;
+
+    /// <summary>Folder of cache calibrations, one file a model, which come before those beside the models; null is none.</summary>
+    public string? CalibrationDirectory { get; init; }
 
     /// <summary>Bytes of feature memory that finished requests leave for the next ones, ≥ 0.</summary>
     public long FreeFeatureBytes { get; init; } = 256L << 20;

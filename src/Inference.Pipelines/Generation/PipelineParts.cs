@@ -37,6 +37,9 @@ internal sealed record PipelineParts : IDisposable
     /// <summary>Where the noise of each picture comes from.</summary>
     public INoiseRule Noise { get; init; } = NoiseRules.SeedPerPicture;
 
+    /// <summary>What calibration measured.</summary>
+    public ModelCalibration Calibration { get; init; } = ModelCalibration.None;
+
     /// <summary>The Picard consistency model that comes with the network; the pipeline's batcher owns it. Null where there is none.</summary>
     public DenoiserEvaluator? Consistency { get; init; }
 

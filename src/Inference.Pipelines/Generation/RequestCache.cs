@@ -7,14 +7,17 @@ namespace Inference.Pipelines;
 internal static class RequestCache
 {
     public const string Parameter = "cache";
+    public const string PresetParameter = "cache_preset";
 
     /// <summary>Plans the caching of a request; null when nothing is cached or a problem was added.</summary>
     public static CachePlan? Of(GenerationRequest request, SamplingPlan sampling, bool isGuided, string model, PipelineParts parts, List<RequestProblem> problems)
     {
-        if (request.Cache is not { } wanted)
-            return null;
+        CacheRequest? wanted = null;
         try
         {
+            wanted = Wanted(request, sampling.Trajectory.Steps.Length, model, parts);
+            if (wanted is null)
+                return null;
             var plan = CachePolicies.Plan(wanted, sampling, parts.Planner.FewStep, isGuided);
             // Whether the network can be cut is known before it is.
             if (!plan.IsPlain)
@@ -23,11 +26,11 @@ internal static class RequestCache
         }
         catch (SamplingOptionException exception)
         {
-            problems.Add(new(exception.Parameter, exception.Message));
+            problems.Add(new(request.CachePreset is null ? exception.Parameter : PresetParameter, exception.Message));
         }
         catch (AnalysisException exception)
         {
-            problems.Add(Refused(wanted.Policy, model, exception.Reason));
+            problems.Add(Refused(wanted!.Policy, model, exception.Reason));
         }
         return null;
     }
@@ -44,6 +47,17 @@ internal static class RequestCache
         {
             throw new InvalidRequestException([Refused(plan.Policy, model, exception.Message)]);
         }
+    }
+
+    // A preset, or the policy with the tables that were measured for the model.
+    private static CacheRequest? Wanted(GenerationRequest request, int steps, string model, PipelineParts parts)
+    {
+        var wanted = request.Cache;
+        if (request.CachePreset is { } preset)
+            wanted = request.Cache is null
+                ? CachePreset.Resolve(preset, steps, model, parts.Calibration)
+                : throw new SamplingOptionException(PresetParameter, $"'{PresetParameter}' cannot be combined with '{Parameter}'.");
+        return wanted is null ? null : parts.Calibration.Value?.Nearest(steps).Complete(wanted, steps) ?? wanted;
     }
 
     private static RequestProblem Refused(string policy, string model, string reason) => new(Parameter,

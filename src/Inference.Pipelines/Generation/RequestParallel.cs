@@ -19,8 +19,8 @@ internal static class RequestParallel
     {
         if (request.Parallel is not { } wanted)
             return null;
-        if (request.Cache is not null)
-            problems.Add(new(RequestCache.Parameter, "'cache' cannot be used with 'parallel': it predicts a step from the steps before it, which are not finished then. Leave one of them out."));
+        if (request.Cache is not null || request.CachePreset is not (null or CachePreset.Exact))
+            problems.Add(new(request.Cache is null ? RequestCache.PresetParameter : RequestCache.Parameter, $"'{(request.Cache is null ? RequestCache.PresetParameter : RequestCache.Parameter)}' cannot be used with 'parallel': it predicts a step from the steps before it, which are not finished then. Leave one of them out."));
         if (!parts.Denoiser.MixesTimesteps)
             problems.Add(new(Parameter, $"'parallel' cannot be used with model '{model}': its graph takes one timestep a call, so steps cannot be evaluated side by side."));
         try

@@ -6,7 +6,6 @@ namespace Inference.Sampling;
 public sealed class CachePlan
 {
     private readonly ImmutableArray<StepKind> _steps;
-    private bool _keepsAll;
 
     internal CachePlan(string policy, FeatureScope scope, IPredictor predictor, ImmutableArray<StepKind> steps, IGate? gate = null)
     {
@@ -15,13 +14,6 @@ public sealed class CachePlan
         IsPlain = steps.All(kind => kind == StepKind.Full);
     }
 
-    /// <summary>A plain run whose features are measured.</summary>
-    /// <param name="scope">What is measured.</param>
-    /// <param name="meter">Measures them.</param>
-    /// <param name="steps">Steps of the run.</param>
-    public static CachePlan Measuring(FeatureScope scope, ResidualMeter meter, int steps) =>
-        new("measuring", scope, meter, [.. Enumerable.Repeat(StepKind.Full, steps)]) { IsPlain = false, _keepsAll = true };
-
     /// <summary>Id of the policy.</summary>
     public string Policy { get; }
 
@@ -29,7 +21,7 @@ public sealed class CachePlan
     public FeatureScope Scope { get; }
 
     /// <summary>Whether every step is full.</summary>
-    public bool IsPlain { get; private init; }
+    public bool IsPlain { get; }
 
     /// <summary>Form of the network that evaluates skipped rows; <see cref="NetworkVariant.Full"/> where they are not evaluated at all.</summary>
     public NetworkVariant SkippingVariant => ScopeVariants.Of(Scope).Skipping;
@@ -68,8 +60,6 @@ public sealed class CachePlan
     /// <summary>Whether a later step is predicted from a full one: if not, its features need not be kept.</summary>
     internal bool IsUsed(int step)
     {
-        if (_keepsAll)
-            return true;
         var (newer, remembered) = (0, Math.Max(Predictor.Factors, Gate?.History ?? 0));
         for (var later = step + 1; later < _steps.Length && newer < remembered; later++)
             if (_steps[later] != StepKind.Full)

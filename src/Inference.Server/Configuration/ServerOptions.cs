@@ -62,6 +62,10 @@ public sealed record ModelOptions
     /// <summary>Bytes of model files in memory at once; null is no limit. The least recently used idle model makes room for another.</summary>
     public long? MemoryBudgetBytes { get; init; }
 
+    /// <summary>Folder of cache calibrations that come before those beside the models, for model folders that may not be written; relative paths start at
+    /// the program's folder. Empty is none.</summary>
+    public string CalibrationDirectory { get; init; } = "";
+
     /// <summary>Bytes of encoded prompts that are kept.</summary>
     public long EmbeddingCacheBytes { get; init; } = 64L << 20;
 

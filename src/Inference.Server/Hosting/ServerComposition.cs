@@ -56,7 +56,12 @@ internal static class ServerComposition
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<DeviceMetrics>(),
             CostsOf(options, provider.GetRequiredService<ILogger<ModelHost>>()),
-            new() { EmbeddingBytes = options.Models.EmbeddingCacheBytes, DecodeBytes = options.Models.DecodeBatchBytes },
+            new()
+            {
+                EmbeddingBytes = options.Models.EmbeddingCacheBytes,
+                DecodeBytes = options.Models.DecodeBatchBytes,
+                CalibrationDirectory = options.Models.CalibrationDirectory.Length == 0 ? null : Path.Combine(AppContext.BaseDirectory, options.Models.CalibrationDirectory),
+            },
             provider.GetRequiredService<INetworkGuard>()));
         services.AddResilience();
         services.AddSecurity(options);

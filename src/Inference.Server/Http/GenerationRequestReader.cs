@@ -50,6 +50,7 @@ internal static class GenerationRequestReader
             End = body.End ?? 1,
             EndSigma = body.EndSigma,
             Cache = CacheField.Read(body.Cache, problems),
+            CachePreset = body.CachePreset,
             Parallel = ParallelField.Read(body.Parallel, problems),
             Noise = ReadNoise(body.Noise, problems),
             Seed = body.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),

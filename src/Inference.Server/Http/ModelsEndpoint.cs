@@ -12,7 +12,18 @@ public sealed record ModelList(string Object, IReadOnlyList<ModelDescription> Da
 /// </summary>
 public sealed record ModelDescription(
     string Id, string Object, string OwnedBy, string Status, string? Error, string? Family, IReadOnlyList<string>? Sizes, int? DefaultSteps, double? DefaultGuidanceScale,
-    IReadOnlyList<string>? Samplers, bool IsDefault, long? Parameters, long? MemoryBytes, int? Classes, bool? TakesImages, ModelLimits Limits, IReadOnlyList<string> Notes);
+    IReadOnlyList<string>? Samplers, bool IsDefault, long? Parameters, long? MemoryBytes, int? Classes, bool? TakesImages, ModelLimits Limits, IReadOnlyList<string> Notes,
+    IReadOnlyList<CachePresetEntry>? CachePresets);
+
+/// <summary>A cache preset at a number of steps and above, up to the next one listed.</summary>
+/// <param name="Name">What requests give as <c>cache_preset</c>.</param>
+/// <param name="Steps">Fewest steps it holds for.</param>
+/// <param name="Policy">Its policy; none where every step is computed in full.</param>
+/// <param name="TargetDb">PSNR against the plain run that it was chosen for; null for exact.</param>
+/// <param name="PsnrDb">Mean PSNR that calibration measured; null where every step is computed in full.</param>
+/// <param name="FullShare">Share of the network rows that are computed in full.</param>
+/// <param name="Time">Time it took at calibration by that of the plain run.</param>
+public sealed record CachePresetEntry(string Name, int Steps, string Policy, double? TargetDb, double? PsnrDb, double FullShare, double Time);
 
 /// <summary>Largest values that requests may ask for.</summary>
 public sealed record ModelLimits(int MaxSteps, int MaxCount, int MaxPromptLength, double MaxGuidanceScale, long MaxPixels);
@@ -46,8 +57,16 @@ internal static class ModelsEndpoint
             model is null ? null : model.Sizes.Only.IsEmpty ? [model.Sizes.ToString()] : [.. model.Sizes.Only.Select(size => size.ToString())],
             model?.DefaultSteps, model?.DefaultGuidanceScale, model?.Samplers.Select(sampler => sampler.Id).ToArray(), isDefault,
             entry.Parameters > 0 ? entry.Parameters : null, entry.Bytes > 0 ? entry.Bytes : null, model?.Classes, model?.TakesPictures,
-            new(limits.MaxSteps, limits.MaxCount, limits.MaxPromptLength, limits.MaxGuidanceScale, limits.MaxPixels), model?.Notes ?? []);
+            new(limits.MaxSteps, limits.MaxCount, limits.MaxPromptLength, limits.MaxGuidanceScale, limits.MaxPixels), model?.Notes ?? [], model is null ? null : Presets(model));
     }
+
+    private static CachePresetEntry[] Presets(DiffusionPipeline model) =>
+    [
+        new(CachePreset.Exact, 1, CacheUse.NoPolicy, null, null, 1, 1),
+        .. from run in model.Calibration?.Runs ?? []
+           from preset in run.Presets
+           select new CachePresetEntry(preset.Name, run.Steps, preset.Policy ?? CacheUse.NoPolicy, preset.TargetDecibels, preset.Psnr, preset.FullShare, preset.Work),
+    ];
 
     private static SamplerList Samplers() => new("list", [.. SamplerRegistry.All.Select(sampler => new SamplerEntry(
         sampler.Id, sampler.Name, [.. sampler.Aliases.Select(alias => alias.Name)], sampler.Source, sampler.Order, sampler.EvaluationsPerStep,

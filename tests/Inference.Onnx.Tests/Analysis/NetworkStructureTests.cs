@@ -82,6 +82,7 @@ public sealed class NetworkStructureTests(ITestOutputHelper output)
     {
         Assert.Equal(expected.Branches.ToArray(), actual.Branches.ToArray());
         Assert.Equal((expected.Blocks, expected.Entry, expected.Final), (actual.Blocks, actual.Entry, actual.Final));
-        Assert.Equal(expected.AfterProbe.ToArray(), actual.AfterProbe.ToArray());
+        Assert.Equal(expected.Modulated, actual.Modulated);
+        Assert.Equal(expected.Cuts.Select(cut => cut.ToArray()), actual.Cuts.Select(cut => cut.ToArray()));
     }
 }
