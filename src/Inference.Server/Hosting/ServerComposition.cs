@@ -37,7 +37,7 @@ internal static class ServerComposition
     public static void AddGeneration(this IServiceCollection services, ServerOptions options, IConfiguration configuration)
     {
         var providers = ExecutionProviders.Resolve(options.ToProviders());
-        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning });
+        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning }, options.Networks.ToNetwork());
         services.AddSingleton(options);
         services.AddSingleton(options.Limits.ToLimits() with { MaxGroupRows = Math.Max(2, options.Batching.MaxRows) });
         services.AddSingleton(TimeProvider.System);
@@ -70,6 +70,7 @@ internal static class ServerComposition
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
         services.AddExperiments();
+        services.AddSingleton<PresetTable>();
         services.AddWebUi();
     }
 
@@ -107,6 +108,7 @@ internal static class ServerComposition
         CancelEndpoint.Map(app);
         JobsEndpoint.Map(app);
         ExperimentsEndpoint.Map(app);
+        PresetsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
         SchedulesEndpoint.Map(app);
