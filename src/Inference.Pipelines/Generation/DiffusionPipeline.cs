@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Inference.Batching;
 using Inference.Onnx;
 using Inference.Sampling;
@@ -45,9 +46,19 @@ public sealed class DiffusionPipeline : IDisposable
     public bool TakesPictures => Parts.Encoder is not null;
 
     /// <summary>What is worth knowing about how the model runs here; one sentence each.</summary>
-    public ImmutableArray<string> Notes => Parts.Denoiser.MixesTimesteps
-        ? []
-        : ["Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch."];
+    public ImmutableArray<string> Notes
+    {
+        get
+        {
+            var (denoiser, graph) = (Parts.Denoiser, Parts.Denoiser.Graph);
+            var notes = ImmutableArray.CreateBuilder<string>();
+            if (!denoiser.MixesTimesteps)
+                notes.Add("Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch.");
+            if (graph is { Precision: not Precision.Float32, Difference: { } difference })
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"Its network computes in {Precisions.NameOf(graph.Precision)}: an evaluation differs from the export's by {100 * difference:F2} % of its largest value."));
+            return notes.ToImmutable();
+        }
+    }
 
     /// <summary>Samplers that make sense for the model.</summary>
     public IEnumerable<SamplerDescriptor> Samplers => Parts.Planner.Samplers;
