@@ -38,6 +38,8 @@ public sealed class CliTests : IDisposable
 
         Assert.Contains("--cache-option needs --cache", (await RunAsync("generate", "a", "--cache-option", "interval=3")).Errors);
         Assert.Contains("ratios is missing", (await RunAsync("generate", "a", "--cache", "magcache")).Errors);
+        Assert.Contains("--parallel-option needs --parallel", (await RunAsync("generate", "a", "--parallel-option", "window=3")).Errors);
+        Assert.Contains("needs the history", (await RunAsync("generate", "a", "--parallel", "picard")).Errors);
     }
 
     [Fact]

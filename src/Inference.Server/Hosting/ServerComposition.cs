@@ -70,6 +70,7 @@ internal static class ServerComposition
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
         services.AddExperiments();
+        services.AddSingleton<PresetTable>();
         services.AddWebUi();
     }
 
@@ -107,6 +108,7 @@ internal static class ServerComposition
         CancelEndpoint.Map(app);
         JobsEndpoint.Map(app);
         ExperimentsEndpoint.Map(app);
+        PresetsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
         SchedulesEndpoint.Map(app);
