@@ -16,6 +16,11 @@ switch (args)
     case ["caching", var folder, .. var sizes]:
         return await CachingBenchmark.RunAsync(
             folder, sizes is [var prompts, ..] ? int.Parse(prompts, CultureInfo.InvariantCulture) : 32, sizes is [_, var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 7, TimeSpan.FromSeconds(30));
+    case ["precision", var folder, .. var sizes]:
+        return await PrecisionBenchmark.RunAsync(
+            folder, sizes is [var pictures, ..] ? int.Parse(pictures, CultureInfo.InvariantCulture) : 16, sizes is [_, var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 21);
+    case ["parallel", var folder, .. var number]:
+        return await ParallelBenchmark.RunAsync(folder, number is [var prompted] ? int.Parse(prompted, CultureInfo.InvariantCulture) : 4);
     case ["fairness", var folder]:
         return await FairnessBenchmark.RunAsync(folder);
     case ["overload", var folder, .. var seconds]:
@@ -29,6 +34,8 @@ switch (args)
               overhead FOLDER       what samplers cost outside the model; writes FOLDER/overhead.md
               throughput FOLDER [ROUNDS]  batching against one request's rows a call, 6 rounds; writes FOLDER/throughput.md
               caching FOLDER [PROMPTS [ROUNDS]]  feature caching: quality, speed, memory, mixed load; 32 prompts, 7 rounds; writes FOLDER/caching.*
+              precision FOLDER [PROMPTS [ROUNDS]]  precisions and fused attention on the CPU; 16 prompts, 21 rounds; writes FOLDER/precision.md
+              parallel FOLDER [PROMPTS]  parallel sampling: iterations, quality, speed here and on simulated devices, load; 4 prompts; writes FOLDER/parallel.*
               fairness FOLDER       waits over fair shares on simulated devices; writes FOLDER/fairness.md
               overload FOLDER [SECONDS]   three times the load that can be served, 60 s; writes FOLDER/overload.md
               soak FOLDER [MINUTES] mixed load with disconnects, 10 minutes; writes FOLDER/soak.md

@@ -1,5 +1,3 @@
-using Inference.Pipelines;
-
 namespace Inference.Cli;
 
 /// <summary>What a skipped evaluation costs under a cache policy, as a part of a full one: measured once a policy on this machine, plain and cached runs taking turns.</summary>

@@ -1,4 +1,3 @@
-using Inference.Pipelines;
 using Inference.Sampling;
 
 namespace Inference.Cli;

@@ -19,6 +19,9 @@ public sealed class PipelineHost : IDisposable
         Features = new(options.FreeFeatureBytes);
     }
 
+    /// <summary>The processor of this machine.</summary>
+    public static string Machine => Processor.Description;
+
     public SessionFactory Sessions { get; }
 
     /// <summary>Runs text encoders.</summary>

@@ -37,7 +37,7 @@ internal static class ServerComposition
     public static void AddGeneration(this IServiceCollection services, ServerOptions options, IConfiguration configuration)
     {
         var providers = ExecutionProviders.Resolve(options.ToProviders());
-        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning });
+        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning }, options.Networks.ToNetwork());
         services.AddSingleton(options);
         services.AddSingleton(options.Limits.ToLimits() with { MaxGroupRows = Math.Max(2, options.Batching.MaxRows) });
         services.AddSingleton(TimeProvider.System);

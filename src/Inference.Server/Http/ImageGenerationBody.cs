@@ -117,7 +117,7 @@ public sealed record ImageGenerationBody
     [Description("Feature caching: the name of a policy from GET /v1/cache-policies, or an object {\"policy\": name, option: value, ...}; every step is computed in full when missing.")]
     public JsonElement? Cache { get; init; }
 
-    [Description("Several denoising steps side by side: the name of a method from GET /v1/parallel-methods, or an object {\"method\": name, \"tolerance\": 0.1, \"window\": \"auto\" or a number, option: value, ...}; steps follow each other when missing.")]
+    [Description("Several denoising steps side by side: the name of a method from GET /v1/parallel-methods, or an object {\"method\": name, \"tolerance\": 0.02, \"window\": \"auto\" or a number, option: value, ...}; steps follow each other when missing.")]
     public JsonElement? Parallel { get; init; }
 
     [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
