@@ -6,9 +6,14 @@ namespace Inference.Benchmarks;
 /// <summary>The embedded model in this process, without a server.</summary>
 internal sealed class LocalPipeline : IDisposable
 {
-    private readonly PipelineHost _host = new(new SessionFactory(ExecutionProviders.Resolve([new() { Name = "cpu" }]), new()), new(), TimeProvider.System);
+    private readonly PipelineHost _host;
 
-    public LocalPipeline() => Pipeline = DiffusionPipeline.Load(Path.Combine(AppContext.BaseDirectory, "models", "pictogram-128"), _host);
+    /// <param name="network">How its network runs; null is the default.</param>
+    public LocalPipeline(NetworkOptions? network = null)
+    {
+        _host = new(new SessionFactory(ExecutionProviders.Resolve([new() { Name = "cpu" }]), new(), network), new(), TimeProvider.System);
+        Pipeline = DiffusionPipeline.Load(Path.Combine(AppContext.BaseDirectory, "models", "pictogram-128"), _host);
+    }
 
     public DiffusionPipeline Pipeline { get; }
 

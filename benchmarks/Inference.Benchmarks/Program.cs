@@ -18,9 +18,12 @@ switch (args)
             folder, sizes is [var prompts, ..] ? int.Parse(prompts, CultureInfo.InvariantCulture) : 32, sizes is [_, var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 7, TimeSpan.FromSeconds(30));
     case ["presets", var folder, .. var sizes]:
         return await PresetsBenchmark.RunAsync(
-            folder, sizes is [var pictures, ..] ? int.Parse(pictures, CultureInfo.InvariantCulture) : 32, sizes is [_, var repeats] ? int.Parse(repeats, CultureInfo.InvariantCulture) : 7);
+            folder, sizes is [var unseen, ..] ? int.Parse(unseen, CultureInfo.InvariantCulture) : 32, sizes is [_, var repeats] ? int.Parse(repeats, CultureInfo.InvariantCulture) : 7);
     case ["stacking", var folder, .. var counts]:
         return await StackingBenchmark.RunAsync(folder, counts is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 8);
+    case ["precision", var folder, .. var sizes]:
+        return await PrecisionBenchmark.RunAsync(
+            folder, sizes is [var pictures, ..] ? int.Parse(pictures, CultureInfo.InvariantCulture) : 16, sizes is [_, var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 21);
     case ["fairness", var folder]:
         return await FairnessBenchmark.RunAsync(folder);
     case ["overload", var folder, .. var seconds]:
@@ -36,6 +39,7 @@ switch (args)
               caching FOLDER [PROMPTS [ROUNDS]]  feature caching: quality, speed, memory, mixed load; 32 prompts, 7 rounds; writes FOLDER/caching.*
               presets FOLDER [PROMPTS [ROUNDS]]  cache presets on prompts that calibration did not see, and their speed; 32 prompts, 7 rounds, 0 leaves speed out; writes FOLDER/presets.md
               stacking FOLDER [PROMPTS]  sampler x cache x guidance interval: which combinations compound their errors; 8 prompts; writes FOLDER/stacking.*
+              precision FOLDER [PROMPTS [ROUNDS]]  precisions and fused attention on the CPU; 16 prompts, 21 rounds; writes FOLDER/precision.md
               fairness FOLDER       waits over fair shares on simulated devices; writes FOLDER/fairness.md
               overload FOLDER [SECONDS]   three times the load that can be served, 60 s; writes FOLDER/overload.md
               soak FOLDER [MINUTES] mixed load with disconnects, 10 minutes; writes FOLDER/soak.md

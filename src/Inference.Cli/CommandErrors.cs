@@ -39,7 +39,7 @@ internal static class CommandErrors
                 await Console.Error.WriteLineAsync($"error: {problem}");
             return Failure;
         }
-        catch (Exception exception) when (exception is CommandException or ModelFolderException or ModelUnavailableException or GraphException or TokenizerException or ImageCodecException
+        catch (Exception exception) when (exception is CommandException or ModelFolderException or ModelUnavailableException or GraphException or PrecisionException or TokenizerException or ImageCodecException
             or ProviderUnavailableException or GenerationFailedException or AnalysisException or VariantException or EvaluationException or SamplingOptionException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"error: {exception.Message}");

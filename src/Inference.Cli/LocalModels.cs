@@ -16,7 +16,6 @@ internal sealed class LocalModels
     private readonly Option<string[]> _providers = new("--provider")
     {
         Description = $"Execution providers in order of preference: {string.Join(", ", ExecutionProviders.Known)}.",
-        DefaultValueFactory = _ => ["cpu"],
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -27,8 +26,21 @@ internal sealed class LocalModels
 
     private readonly Option<int> _threads = new("--threads") { Description = "Threads of one evaluation; 0 takes one a core." };
 
-    public LocalModels()
+    private readonly Option<string> _precision = new("--precision")
     {
+        Description = $"What networks compute in: {string.Join(", ", Precisions.Names)}.",
+        DefaultValueFactory = _ => Precisions.NameOf(Precision.Float32),
+    };
+
+    private readonly Option<AttentionForm> _attention = new("--attention") { Description = "How attention is computed: exported, or by the provider's fused operator." };
+
+    private readonly CudaSettings _cuda = new();
+
+    /// <param name="defaults">Providers where none are named; null is the CPU.</param>
+    public LocalModels(string[]? defaults = null)
+    {
+        _providers.DefaultValueFactory = _ => defaults ?? ["cpu"];
+        _precision.AcceptOnlyFromAmong([.. Precisions.Names]);
         _providers.AcceptOnlyFromAmong([.. ExecutionProviders.Known]);
         _threads.Validators.Add(result =>
         {
@@ -43,6 +55,9 @@ internal sealed class LocalModels
         command.Options.Add(_providers);
         command.Options.Add(_threads);
         command.Options.Add(_calibrations);
+        command.Options.Add(_precision);
+        command.Options.Add(_attention);
+        _cuda.AddTo(command);
     }
 
     /// <summary>The folder of calibrations, or null.</summary>
@@ -51,13 +66,28 @@ internal sealed class LocalModels
     /// <summary>The directory of model folders.</summary>
     public string DirectoryOf(ParseResult parsed) => parsed.GetRequiredValue(_directory);
 
+    /// <summary>Threads of one evaluation; 0 takes one a core.</summary>
+    public int ThreadsOf(ParseResult parsed) => parsed.GetValue(_threads);
+
+    /// <summary>The providers; warnings go to standard error.</summary>
+    /// <exception cref="ProviderUnavailableException">None of them can be used.</exception>
+    public ExecutionProviders Resolve(ParseResult parsed)
+    {
+        var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => _cuda.OptionsOf(name, parsed))]);
+        foreach (var warning in providers.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
+        return providers;
+    }
+
+    /// <summary>How every provider stands.</summary>
+    public IReadOnlyList<ProviderReport> Survey(ParseResult parsed) => ExecutionProviders.Survey([.. ExecutionProviders.Known.Select(name => _cuda.OptionsOf(name, parsed))]);
+
     /// <summary>Lists the models, which are loaded when they are first used; dispose the result.</summary>
     public LoadedModels Load(ParseResult parsed)
     {
-        var providers = ExecutionProviders.Resolve([.. parsed.GetRequiredValue(_providers).Select(name => new ProviderOptions { Name = name })]);
-        foreach (var warning in providers.Warnings)
-            Console.Error.WriteLine($"warning: {warning}");
-        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }), new(), TimeProvider.System, components: new() { CalibrationDirectory = parsed.GetValue(_calibrations) });
+        var providers = Resolve(parsed);
+        var network = new NetworkOptions { Precision = Precisions.Find(parsed.GetRequiredValue(_precision))!.Value, Attention = parsed.GetValue(_attention) };
+        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }, network), new(), TimeProvider.System, components: new() { CalibrationDirectory = parsed.GetValue(_calibrations) });
         try
         {
             return new(ModelCatalog.Open(parsed.GetRequiredValue(_directory), new(), host), host);

@@ -5,6 +5,8 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
 {
     GenerateCommand.Create(),
     ModelsCommand.Create(),
+    ProvidersCommand.Create(),
+    CheckCommand.Create(),
     SamplersCommand.Create(),
     CachePoliciesCommand.Create(),
     ParallelMethodsCommand.Create(),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Inference.Pipelines;
+using Inference.TestKit;
 
 namespace Inference.EndToEnd.Tests;
 
@@ -59,6 +60,50 @@ public sealed class CliTests : IDisposable
 
         Assert.Contains("--prompt must be given at least twice", (await RunAsync("calibrate", "pictogram-128", "--prompt", "a")).Errors);
         Assert.Contains("There is no model 'other'", (await RunAsync("calibrate", "other")).Errors);
+    }
+
+    [Fact]
+    public async Task Providers_AreListed_FoundOrNot()
+    {
+        var (code, output, errors) = await RunAsync("providers", "--json", "--cuda-library", "/nowhere/cuda-provider.so");
+        Assert.True(code == 0, errors);
+        var providers = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(("cpu", true), (providers[0].GetProperty("name").GetString(), providers[0].GetProperty("usable").GetBoolean()));
+        Assert.Equal(("cuda", false), (providers[1].GetProperty("name").GetString(), providers[1].GetProperty("usable").GetBoolean()));
+        Assert.Contains("/nowhere/cuda-provider.so", providers[1].GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task CheckGpu_MeasuresEverything_OnTheCpuToo_AndNamesWhatIsMissing()
+    {
+        Assert.Contains("/nowhere/cuda-provider.so", (await RunAsync("check", "gpu", _folder.FullName, "--cuda-library", "/nowhere/cuda-provider.so")).Errors);
+        var (code, _, errors) = await RunAsync("check", "gpu", _folder.FullName, "--provider", "cpu", "--quick", "--golden", Repository.PathOf("models", "pictogram-128", "golden.json"));
+        Assert.True(code == 0, errors);
+        var check = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "check.json"))).RootElement;
+        Assert.True(check.GetProperty("quick").GetBoolean());
+        var precisions = check.GetProperty("precisions").EnumerateArray().ToDictionary(entry => entry.GetProperty("precision").GetString()!);
+        Assert.InRange(precisions["float32"].GetProperty("difference").GetDouble(), 0, 1e-6);
+        Assert.InRange(precisions["int8"].GetProperty("psnr").GetDouble(), 30, 90);
+        Assert.Contains("no kernels", precisions["bfloat16"].GetProperty("error").GetString());
+        Assert.All(check.GetProperty("golden").EnumerateArray(), entry => Assert.InRange(entry.GetProperty("psnr").GetDouble(), 50, 200));
+        Assert.Equal([1, 2, 4, 8], check.GetProperty("curve").EnumerateArray().Select(entry => entry.GetProperty("rows").GetInt32()));
+        Assert.True(check.GetProperty("load").GetProperty("gain").GetDouble() > 0);
+        Assert.Equal(["", "taylorseer", "fora"], check.GetProperty("caching").EnumerateArray().Select(entry => entry.GetProperty("policy").GetString()));
+        Assert.Equal(4, check.GetProperty("parallel").GetArrayLength());
+        Assert.Empty(check.GetProperty("left_out").EnumerateArray());
+        Assert.Contains("no measurement", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "check.md")));
+    }
+
+    [Fact]
+    public async Task Precision_IsTheUsersChoice_AndRefusedByNameWhereThereAreNoKernels()
+    {
+        var (single, whole) = (Path.Combine(_folder.FullName, "float32.png"), Path.Combine(_folder.FullName, "int8.png"));
+        Assert.Equal(0, (await RunAsync("generate", "a red apple", "-o", single, "--seed", "3", "--steps", "8")).Code);
+        Assert.Equal(0, (await RunAsync("generate", "a red apple", "-o", whole, "--seed", "3", "--steps", "8", "--precision", "int8", "--attention", "fused")).Code);
+        var psnr = ImageQuality.Psnr(ImageCodecs.Vips.Decode(await File.ReadAllBytesAsync(single), new()).Image, ImageCodecs.Vips.Decode(await File.ReadAllBytesAsync(whole), new()).Image);
+        Assert.InRange(psnr, 35, 90);
+        Assert.Contains("precision bfloat16", (await RunAsync("generate", "a", "--precision", "bfloat16")).Errors);
+        Assert.NotEqual(0, (await RunAsync("generate", "a", "--precision", "fp8")).Code);
     }
 
     [Fact]

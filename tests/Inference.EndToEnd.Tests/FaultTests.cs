@@ -67,6 +67,31 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnErrorThatSticks_TurnsLivenessOff_AtOnce()
+    {
+        (await PostAsync()).EnsureSuccessStatusCode();
+        await _server.TellAsync("stick");
+        await AssertErrorAsync(await PostAsync(), HttpStatusCode.ServiceUnavailable, "device_lost");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (await StatusAsync("/health/live"), await StatusAsync("/health/ready")));
+        await AssertErrorAsync(await PostAsync(), HttpStatusCode.ServiceUnavailable, "device_lost");
+        // No fresh session: it would be on the same device.
+        Assert.Equal("renewals 0", await _server.TellAsync("renewals"));
+    }
+
+    [Fact]
+    public async Task MemoryThatDoesNotSuffice_IsTriedAgain_AndTwiceTurnsLivenessOff()
+    {
+        (await PostAsync()).EnsureSuccessStatusCode();
+        await _server.TellAsync("memory 1");
+        (await PostAsync()).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/health/live"));
+        await _server.TellAsync("memory 2");
+        using var failed = await PostAsync();
+        Assert.True((int)failed.StatusCode >= 500);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/health/live"));
+    }
+
+    [Fact]
     public async Task NanOutput_Is500_AndNoPicture_AndTheNextRequestIsServed()
     {
         await _server.TellAsync("nan");

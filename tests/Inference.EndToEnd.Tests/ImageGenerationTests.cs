@@ -15,6 +15,23 @@ public sealed class ImageGenerationTests(ServerProcess server) : IClassFixture<S
     private const string Route = "/v1/images/generations";
 
     [Fact]
+    public async Task Stream_Progress_TellsTheSteps_AndPreviewsComeAtTheirInterval()
+    {
+        using var response = await server.Client.PostAsJsonAsync(Route, new { prompt = "a star", num_inference_steps = 24, stream = true, progress = true, preview_every = 8 });
+        var events = (await response.Content.ReadAsStringAsync()).Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => JsonElement.Parse(line["data: ".Length..])).ToArray();
+        var progress = events.Where(data => TypeOf(data) == "image_generation.progress").ToArray();
+        Assert.Equal(("running", JsonValueKind.Null), (progress[^1].GetProperty("status").GetString(), progress[^1].GetProperty("position").ValueKind));
+        var steps = progress.Select(data => data.GetProperty("pictures")[0].GetProperty("step").GetInt32()).ToArray();
+        Assert.Equal(steps.Order(), steps);
+        Assert.InRange(steps[^1], 1, 24);
+        // One that a slow client has not taken makes way for the next.
+        Assert.All(events.Where(data => TypeOf(data) == "image_generation.partial_image"), data => Assert.Contains(data.GetProperty("step").GetInt32(), new[] { 8, 16 }));
+        Assert.Equal("image_generation.completed", TypeOf(events[^1]));
+
+        static string TypeOf(JsonElement data) => data.GetProperty("type").GetString()!;
+    }
+
+    [Fact]
     public async Task OpenAiClient_GetsAPicture()
     {
         var client = new ImageClient("pictogram-128", new ApiKeyCredential("unused"), new OpenAIClientOptions { Endpoint = new(server.Client.BaseAddress!, "/v1") });

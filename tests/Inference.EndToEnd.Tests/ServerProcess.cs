@@ -28,6 +28,9 @@ public sealed partial class ServerProcess : IAsyncLifetime
     /// <summary>A server with command-line arguments, not started yet.</summary>
     public static ServerProcess With(params string[] arguments) => new(Server, arguments);
 
+    /// <summary>Another program of this folder that hosts the server, not started yet.</summary>
+    public static ServerProcess Of(string program, params string[] arguments) => new(program, arguments);
+
     /// <summary>The same server on a device that breaks when it is told to (<see cref="TellAsync"/>), not started yet.</summary>
     public static ServerProcess WithFaults(params string[] arguments) => new("Inference.FaultHost.dll", arguments);
 

@@ -16,7 +16,7 @@ internal sealed class FaultyNetwork(IRenewableEvaluator network, Faults faults) 
     public void Evaluate(in BatchKey key, ReadOnlySpan<NetworkRow> rows)
     {
         if (faults.Strike())
-            throw new ProviderFailedException("the device was told to fail");
+            throw new ProviderFailedException("the device was told to fail", fault: faults.Fault);
         network.Evaluate(key, rows);
         if (faults.IsNan)
             foreach (var row in rows)

@@ -29,11 +29,11 @@ public sealed class WeightSharingTests(ITestOutputHelper output) : IDisposable
 
         var before = PrivateBytes();
         using var weights = new GraphWeights(model);
-        using var first = sessions.Open(model, weights);
+        using var first = sessions.Open(model, weights, Lowering.None);
         using var runFirst = Bind(first);
         runFirst.Run();
         var one = PrivateBytes() - before;
-        using var second = sessions.Open(model, weights);
+        using var second = sessions.Open(model, weights, Lowering.None);
         using var runSecond = Bind(second);
         runSecond.Run();
         var two = PrivateBytes() - before;

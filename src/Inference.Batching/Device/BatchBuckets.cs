@@ -12,8 +12,8 @@ public sealed class BatchBuckets
     /// <summary>Any number of rows is as good; nothing is padded.</summary>
     public static BatchBuckets Any { get; } = new([]);
 
-    /// <summary>1, 2, 4, 8, 16, 32, and multiples of 32 above.</summary>
-    public static BatchBuckets PowersOfTwo { get; } = new([1, 2, 4, 8, 16, 32]);
+    /// <summary>1, 2, 4, 8, 16, 32, 64, and multiples of 64 above.</summary>
+    public static BatchBuckets PowersOfTwo { get; } = new([1, 2, 4, 8, 16, 32, 64]);
 
     /// <summary>The smallest bucket that holds so many rows.</summary>
     public int Of(int rows)

@@ -7,5 +7,25 @@ public interface IRenewableEvaluator : IBatchEvaluator
     void Renew();
 }
 
-/// <summary>The execution provider or its device failed, not the request: a fresh session may do better. The message says which graph and why.</summary>
-public sealed class ProviderFailedException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>What is wrong with a device.</summary>
+public enum DeviceFault
+{
+    /// <summary>A fresh session may do better.</summary>
+    Passing,
+
+    /// <summary>Its memory did not suffice.</summary>
+    OutOfMemory,
+
+    /// <summary>Every later call fails too, in every session of the process: an illegal access, a failed assertion, an uncorrectable memory error.</summary>
+    Sticking,
+}
+
+/// <summary>The execution provider or its device failed, not the request. The message says which graph and why.</summary>
+/// <param name="message">The message.</param>
+/// <param name="inner">The cause.</param>
+/// <param name="fault">What is wrong.</param>
+public sealed class ProviderFailedException(string message, Exception? inner = null, DeviceFault fault = DeviceFault.Passing) : Exception(message, inner)
+{
+    /// <summary>What is wrong.</summary>
+    public DeviceFault Fault { get; } = fault;
+}

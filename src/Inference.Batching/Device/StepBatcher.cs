@@ -175,7 +175,8 @@ public sealed class StepBatcher : IDisposable
                     (reason, _evaluating) = (go, _batch[0].Network);
                     return true;
                 }
-                _guard.Change(decision.AskAgain is { } at ? at - Now() : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                // On a busy machine the moment may be over before the timer is set.
+                _guard.Change(decision.AskAgain is { } at ? TimeSpan.FromTicks(Math.Max(0, (at - Now()).Ticks)) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 Monitor.Wait(_gate);
             }
             FailWaiting(null, this);

@@ -79,7 +79,7 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         }
         catch (GraphException exception)
         {
-            throw ProviderFailure.Is(exception) ? new ProviderFailedException(exception.Message, exception) : new EvaluationException(exception.Message, exception);
+            throw ProviderFailure.Is(exception) ? new ProviderFailedException(exception.Message, exception, ProviderFailure.FaultOf(exception.Message)) : new EvaluationException(exception.Message, exception);
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class GraphWeights : IDisposable
     private readonly Dictionary<string, MappedFile> _files = [];
     private readonly Dictionary<string, OrtValue> _values = [];
     private readonly List<nint> _allocated = [];
+    private readonly Dictionary<string, float[]> _scales = [];
     private readonly PrePackedWeightsContainer _packed = new();
     private int _owners = 1;
 
@@ -90,6 +91,30 @@ internal sealed class GraphWeights : IDisposable
         return new(memory, length);
     }
 
+    /// <summary>Whether it holds a weight.</summary>
+    public bool Has(string name) => _values.ContainsKey(name);
+
+    /// <summary>Adds the 8-bit form of a matrix [rows, columns], once: each column over its scale, its largest absolute value over 127.</summary>
+    /// <returns>The scales.</returns>
+    public unsafe float[] Quantize(OnnxTensor matrix, string name)
+    {
+        if (_scales.TryGetValue(name, out var known))
+            return known;
+        var (rows, columns) = ((int)matrix.Dimensions[0], (int)matrix.Dimensions[1]);
+        var source = Floats(matrix);
+        var scales = new float[columns];
+        for (var i = 0; i < source.Length; i++)
+            scales[i % columns] = Math.Max(scales[i % columns], Math.Abs(source[i]));
+        for (var column = 0; column < columns; column++)
+            scales[column] = scales[column] > 0 ? scales[column] / sbyte.MaxValue : 1;
+        var target = (sbyte*)NativeMemory.Alloc((nuint)source.Length);
+        _allocated.Add((nint)target);
+        for (var i = 0; i < source.Length; i++)
+            target[i] = (sbyte)MathF.Round(source[i] / scales[i % columns]);
+        _values.Add(name, OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Int8, [rows, columns], (nint)target, source.Length));
+        return _scales[name] = scales;
+    }
+
     /// <summary>One more session to outlive.</summary>
     public GraphWeights Share()
     {
@@ -108,6 +133,19 @@ internal sealed class GraphWeights : IDisposable
             Free(address);
         foreach (var file in _files.Values)
             file.Dispose();
+    }
+
+    // Float32 values of a weight stored as such or in float16.
+    private float[] Floats(OnnxTensor tensor)
+    {
+        var value = _values[tensor.Name];
+        if (tensor.Type == OnnxTensor.FloatType)
+            return value.GetTensorDataAsSpan<float>().ToArray();
+        var halves = MemoryMarshal.Cast<Float16, Half>(value.GetTensorDataAsSpan<Float16>());
+        var floats = new float[halves.Length];
+        for (var i = 0; i < floats.Length; i++)
+            floats[i] = (float)halves[i];
+        return floats;
     }
 
     private static unsafe void Free(nint address) => NativeMemory.Free((void*)address);

@@ -7,13 +7,14 @@ namespace Inference.Onnx;
 internal sealed class OnnxModel
 {
     private const int GraphField = 7;
+    private const int OpsetField = 8;
     private const int NodeField = 1;
     private const int InitializerField = 5;
     private const int InputField = 11;
     private const int OutputField = 12;
     private const int ValueInfoField = 13;
 
-    private readonly byte[] _model;
+    private byte[] _model;
     private readonly byte[] _graph;
 
     private OnnxModel(string path, byte[] model, byte[] graph, List<OnnxNode> nodes, List<OnnxTensor> initializers, List<byte[]> inputs, List<byte[]> outputs) =>
@@ -37,6 +38,16 @@ internal sealed class OnnxModel
 
     /// <summary>Messages of the graph's outputs (ValueInfoProto).</summary>
     public List<byte[]> Outputs { get; }
+
+    /// <summary>Version of ONNX's operators.</summary>
+    public int Opset => Opsets().FirstOrDefault(opset => opset.Domain is "" or "ai.onnx").Version;
+
+    /// <summary>Makes ONNX Runtime's own operators known to the graph.</summary>
+    public void ImportMicrosoft()
+    {
+        if (Opsets().All(opset => opset.Domain != OnnxNode.Microsoft))
+            _model = [.. _model, .. new ProtoWriter().Message(OpsetField, new ProtoWriter().Text(1, OnnxNode.Microsoft).Number(2, 1)).ToArray()];
+    }
 
     /// <summary>Name of an input or output.</summary>
     public static string NameOf(byte[] value) => Proto.Fields(value).First(field => field.Number == 1).Text(value);
@@ -74,6 +85,15 @@ internal sealed class OnnxModel
 
     /// <summary>A copy whose edits leave this model as it is.</summary>
     public OnnxModel Copy() => new(Path, _model, _graph, [.. Nodes.Select(node => node.Copy())], [.. Initializers], [.. Inputs], [.. Outputs]);
+
+    // OperatorSetIdProto: domain 1, version 2.
+    private IEnumerable<(string Domain, int Version)> Opsets() => Proto.Fields(_model).Where(field => field.Number == OpsetField).Select(field =>
+    {
+        var parts = Proto.Fields(_model, field.Start, field.Length);
+        return (
+            parts.FirstOrDefault(part => part.Number == 1) is { Number: 1 } domain ? domain.Text(_model) : "",
+            parts.FirstOrDefault(part => part.Number == 2) is { Number: 2 } version ? (int)version.Value : 0);
+    });
 
     private static OnnxModel Read(string path, ReadOnlySpan<byte> file)
     {

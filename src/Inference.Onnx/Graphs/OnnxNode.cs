@@ -3,11 +3,18 @@ namespace Inference.Onnx;
 /// <summary>A node of a graph (onnx.proto, NodeProto); attributes stay messages.</summary>
 internal sealed record OnnxNode(string Name, string Operator, List<string> Inputs, List<string> Outputs, List<byte[]> Attributes)
 {
+    /// <summary>Domain of the operators that belong to ONNX Runtime.</summary>
+    public const string Microsoft = "com.microsoft";
+
     private const int AttributeField = 5;
+    private const int DomainField = 7;
     private const int GraphOfAttribute = 6;
     private const int GraphsOfAttribute = 11;
     private const int NodeOfGraph = 1;
     private readonly ProtoWriter _rest = new();
+
+    /// <summary>Domain of the operator; empty for those of ONNX.</summary>
+    public string Domain { get; init; } = "";
 
     /// <summary>Values that the bodies of an If, Loop or Scan take from around the node, besides <see cref="Inputs"/>.</summary>
     public IEnumerable<string> Captured => Attributes.SelectMany(CapturedBy).Distinct();
@@ -17,7 +24,7 @@ internal sealed record OnnxNode(string Name, string Operator, List<string> Input
 
     public static OnnxNode Read(ReadOnlySpan<byte> message)
     {
-        var (name, type) = ("", "");
+        var (name, type, domain) = ("", "", "");
         var (inputs, outputs, attributes, rest) = (new List<string>(), new List<string>(), new List<byte[]>(), new List<ProtoField>());
         foreach (var field in Proto.Fields(message))
             switch (field.Number)
@@ -34,6 +41,9 @@ internal sealed record OnnxNode(string Name, string Operator, List<string> Input
                 case 4:
                     type = field.Text(message);
                     break;
+                case DomainField:
+                    domain = field.Text(message);
+                    break;
                 case AttributeField:
                     attributes.Add(field.In(message).ToArray());
                     break;
@@ -41,7 +51,7 @@ internal sealed record OnnxNode(string Name, string Operator, List<string> Input
                     rest.Add(field);
                     break;
             }
-        var node = new OnnxNode(name, type, inputs, outputs, attributes);
+        var node = new OnnxNode(name, type, inputs, outputs, attributes) { Domain = domain };
         foreach (var field in rest)
             node._rest.Copy(field, message);
         return node;
@@ -57,6 +67,8 @@ internal sealed record OnnxNode(string Name, string Operator, List<string> Input
         message.Text(3, Name).Text(4, Operator);
         foreach (var attribute in Attributes)
             message.Bytes(AttributeField, attribute);
+        if (Domain.Length > 0)
+            message.Text(DomainField, Domain);
         return [.. message.ToArray(), .. _rest.ToArray()];
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Inference.Onnx;
 
@@ -17,12 +18,24 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Dimensions, byte
     public const int FloatType = 1;
     public const int LongType = 7;
     public const int HalfType = 10;
+    public const int BFloatType = 16;
+    public const int ByteType = 2;
+    public const int SignedByteType = 3;
 
+    private const int LongData = 7;
     private const int Large = 1024;
     private const ulong External = 1;
 
     /// <summary>Number of values.</summary>
     public long Count => Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
+
+    /// <summary>A small tensor whose values lie in its message.</summary>
+    public static OnnxTensor Inline<T>(string name, int type, long[] dimensions, params ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var tensor = new OnnxTensor(name, type, dimensions, [], null);
+        return tensor with { Message = tensor.Header(type).Bytes(RawData, MemoryMarshal.AsBytes(values)).ToArray() };
+    }
 
     /// <summary>Reads a tensor of a file.</summary>
     /// <param name="file">The file's bytes.</param>
@@ -88,6 +101,17 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Dimensions, byte
         return raw.Length == rows * bytes
             ? part with { Message = part.Header(Type).Bytes(RawData, raw.In(Message).Slice((int)(first * bytes), (int)(count * bytes))).ToArray() }
             : null;
+    }
+
+    /// <summary>Whole numbers of a small int64 tensor; empty for others.</summary>
+    public long[] Longs()
+    {
+        if (Type != LongType || Bytes is not null)
+            return [];
+        var fields = Proto.Fields(Message);
+        if (fields.FirstOrDefault(field => field.Number == RawData) is { Number: RawData } raw)
+            return MemoryMarshal.Cast<byte, long>(raw.In(Message)).ToArray();
+        return [.. fields.Where(field => field.Number == LongData).SelectMany(field => field.Wire == ProtoField.Varint ? [(long)field.Value] : (IEnumerable<long>)Packed(field.In(Message)))];
     }
 
     /// <summary>The message's dimensions, type and name, for a tensor whose values are written anew.</summary>

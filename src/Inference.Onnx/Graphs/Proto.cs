@@ -90,6 +90,13 @@ internal sealed class ProtoWriter
         return this;
     }
 
+    public ProtoWriter Single(int field, float value)
+    {
+        Varint(((ulong)field << 3) | 5);
+        _bytes.Write(BitConverter.GetBytes(value));
+        return this;
+    }
+
     public ProtoWriter Text(int field, string text) => Bytes(field, Encoding.UTF8.GetBytes(text));
 
     public ProtoWriter Message(int field, ProtoWriter message) => Bytes(field, message._bytes.WrittenSpan);

@@ -10,12 +10,16 @@ internal sealed class CpuProvider : IExecutionProvider
 
     public BatchBuckets Buckets => BatchBuckets.Any;
 
+    public IReadOnlyList<string> Devices => [$"{Environment.ProcessorCount} cores"];
+
+    public string? LibraryOf(ProviderOptions options) => null;
+
     public void Load(ProviderOptions options)
     {
         if (options.DeviceIndex != 0)
             throw new ProviderUnavailableException(Name, $"device index {options.DeviceIndex} does not exist; the CPU has device 0 only.");
-        if (options.LibraryPath is not null || options.Options.Count > 0)
-            throw new ProviderUnavailableException(Name, "it takes no library path and no options.");
+        if (options.LibraryPath is not null || options.LibraryFolders.Count > 0 || options.Options.Count > 0)
+            throw new ProviderUnavailableException(Name, "it takes no library path, no library folders and no options.");
     }
 
     public void Append(SessionOptions session, ProviderOptions options)

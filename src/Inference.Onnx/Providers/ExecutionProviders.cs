@@ -53,6 +53,22 @@ public sealed class ExecutionProviders
         return usable.Count > 0 ? new(usable, [.. failures.Select(failure => failure.Message)]) : throw failures[0];
     }
 
+    /// <summary>Tries every provider there is.</summary>
+    /// <param name="options">Options by the name of a provider; the others are tried with their defaults.</param>
+    public static IReadOnlyList<ProviderReport> Survey(IReadOnlyList<ProviderOptions> options) => [.. Known.Select(name =>
+    {
+        var (provider, own) = (Registry[name], options.FirstOrDefault(entry => string.Equals(entry.Name, name, StringComparison.OrdinalIgnoreCase)) ?? new() { Name = name });
+        try
+        {
+            var resolved = Resolve([own]);
+            return new ProviderReport(name, provider.Devices, provider.LibraryOf(own), [.. Enum.GetValues<Precision>().Where(precision => PrecisionKernels.WhyNot(precision, resolved) is null)], null);
+        }
+        catch (ProviderUnavailableException exception)
+        {
+            return new(name, [], provider.LibraryOf(own), [], exception.Reason);
+        }
+    })];
+
     /// <summary>Batch sizes the first of them wants.</summary>
     public BatchBuckets Buckets => _usable[0].Provider.Buckets;
 

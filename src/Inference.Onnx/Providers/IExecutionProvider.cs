@@ -12,6 +12,12 @@ internal interface IExecutionProvider
     /// <summary>Batch sizes it wants.</summary>
     BatchBuckets Buckets { get; }
 
+    /// <summary>What it found to run on, once loaded; one name a device.</summary>
+    IReadOnlyList<string> Devices { get; }
+
+    /// <summary>Path of its plugin library; null where it is part of the runtime.</summary>
+    string? LibraryOf(ProviderOptions options);
+
     /// <summary>Loads what the provider needs and checks that the device exists.</summary>
     /// <exception cref="ProviderUnavailableException">A library or device is missing; the message names it.</exception>
     void Load(ProviderOptions options);
@@ -25,4 +31,7 @@ public sealed class ProviderUnavailableException(string provider, string message
     : Exception($"Execution provider '{provider}' cannot be used: {message}", inner)
 {
     public string Provider { get; } = provider;
+
+    /// <summary>What is missing, without the provider's name.</summary>
+    public string Reason { get; } = message;
 }

@@ -12,6 +12,9 @@ public sealed record ProviderOptions
     /// <summary>Path of the provider's plugin library; null looks beside the binaries.</summary>
     public string? LibraryPath { get; init; }
 
+    /// <summary>Folders in which the libraries behind the plugin (CUDA, cuDNN) are looked for, in front of the loader's usual path.</summary>
+    public IReadOnlyList<string> LibraryFolders { get; init; } = [];
+
     /// <summary>Options handed to the provider as they are (names as in ONNX Runtime's documentation).</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 }

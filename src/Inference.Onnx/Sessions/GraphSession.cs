@@ -48,8 +48,16 @@ public sealed class GraphSession : IDisposable
 
     internal InferenceSession Session { get; }
 
+    /// <summary>Largest difference from the export on random rows, relative to its largest value; null where the graph is the export.</summary>
+    public double? Difference { get; internal set; }
+
     /// <summary>How other graphs are derived from it, on the same weights.</summary>
     internal GraphDerivation? Derivation { get; }
+
+    /// <summary>Opens the same network once more, after this session failed.</summary>
+    /// <exception cref="GraphException">It cannot be loaded any more.</exception>
+    /// <exception cref="InvalidOperationException">It was not opened as a network.</exception>
+    public GraphSession Reopen() => (Derivation ?? throw new InvalidOperationException($"{Path} was not opened as a network.")).Reopen(Difference);
 
     /// <summary>The input of one of these names.</summary>
     /// <exception cref="GraphException">The graph has none of them.</exception>

@@ -13,12 +13,18 @@ public sealed record SessionThreadOptions
 }
 
 /// <summary>Opens graphs with the process's providers and threads.</summary>
-public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOptions threads)
+/// <param name="providers">The providers.</param>
+/// <param name="threads">Threads of the CPU kernels.</param>
+/// <param name="network">How networks run; null is as exported.</param>
+public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOptions threads, NetworkOptions? network = null)
 {
     private const string Cpu = "cpu";
 
     /// <summary>The providers its sessions use.</summary>
     public ExecutionProviders Providers { get; } = providers;
+
+    /// <summary>How networks run.</summary>
+    public NetworkOptions Network { get; } = network ?? new();
 
     /// <summary>Bytes of this process that are pinned for inputs and outputs of graphs.</summary>
     public static long PinnedBytes => TensorBuffer.PinnedBytes;
@@ -53,29 +59,15 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         }
     }
 
-    /// <summary>Opens the network of a pipeline, so that rows of one call may have different timesteps where its graph can be brought to that.</summary>
+    /// <summary>Opens the network of a pipeline, so that rows of one call may have different timesteps where its graph can be brought to that, and as
+    /// <see cref="Network"/> asks.</summary>
     /// <exception cref="GraphException">The file is missing or no valid graph; the message names it.</exception>
+    /// <exception cref="PrecisionException">The provider has no kernels for the precision, or the network differs too much in it.</exception>
     public GraphSession OpenDenoiser(string path)
     {
-        var model = OnnxModel.Read(path);
-        using var weights = new GraphWeights(model);
-        var exported = OpenExported(model, weights);
-        var edited = model.Copy();
-        if (exported.Inputs.FirstOrDefault(input => input.Name == "timestep") is not { Dimensions.Length: 0 } || !BatchedTimestep.Apply(edited))
-            return exported;
-        GraphSession? batched = null;
-        try
-        {
-            batched = Open(edited, weights, isDerivable: true);
-        }
-        catch (OnnxRuntimeException)
-        {
-            // The edit does not suit this graph: it serves as it was exported.
-            return exported;
-        }
-        var isEqual = TimestepCheck.Agrees(exported, batched);
-        (isEqual ? exported : batched).Dispose();
-        return isEqual ? batched : exported;
+        if (PrecisionKernels.WhyNot(Network.Precision, Providers) is { } reason)
+            throw new PrecisionException(Network.Precision, reason);
+        return new DenoiserOpening(this, path).Run();
     }
 
     /// <summary>Opens the float32 form of a float16 graph.</summary>
@@ -95,29 +87,28 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         }
     }
 
-    /// <summary>Opens a derived graph on weights that other graphs of the same model may use too.</summary>
+    /// <summary>Opens a graph on weights that other graphs of the same model may use too.</summary>
+    /// <param name="model">The graph as it was exported or derived.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="lowering">The last edits before it is opened.</param>
+    /// <param name="isDerivable">Whether further graphs may be derived from it.</param>
     /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
-    internal GraphSession Open(OnnxModel model, GraphWeights weights, bool isDerivable = false)
+    /// <exception cref="PrecisionException">The graph cannot be brought to the precision.</exception>
+    internal GraphSession Open(OnnxModel model, GraphWeights weights, Lowering lowering, bool isDerivable = false)
     {
+        var lowered = lowering.Of(model, weights);
+        // Other devices hold weights of their own anyway.
+        if (!isDerivable && SharesWeights)
+        {
+            weights.Include(lowered);
+            WidenedWeights.Apply(lowered, weights);
+            JoinedProjections.Apply(lowered, weights);
+        }
         using var options = Options();
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
         // Other devices copy weights to memory of their own, from the same ranges of the file.
-        var session = SharesWeights ? weights.Open(model.ToBytes(), options) : new InferenceSession(model.ToBytes(), options);
-        return new(model.Path, session, weights.Share(), isDerivable ? new(this, model, weights) : null);
-    }
-
-    private GraphSession OpenExported(OnnxModel model, GraphWeights weights)
-    {
-        while (true)
-            try
-            {
-                return Open(model, weights, isDerivable: true);
-            }
-            catch (OnnxRuntimeException exception)
-            {
-                if (!DecidedSqueeze.Apply(model, exception.Message))
-                    throw Unloadable(model.Path, exception);
-            }
+        var session = SharesWeights ? weights.Open(lowered.ToBytes(), options) : new InferenceSession(lowered.ToBytes(), options);
+        return new(model.Path, session, weights.Share(), isDerivable ? new(this, model, weights, lowering) : null);
     }
 
     private SessionOptions Options()
@@ -135,7 +126,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         return options;
     }
 
-    private static GraphException Unloadable(string path, Exception exception) => new(path, $"ONNX Runtime cannot load it: {exception.Message}", exception);
+    internal static GraphException Unloadable(string path, Exception exception) => new(path, $"ONNX Runtime cannot load it: {exception.Message}", exception);
 }
 
 /// <summary>A graph file is missing, broken, or not what the model folder says.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Inference.Onnx;
 
 /// <summary>
@@ -10,7 +8,6 @@ namespace Inference.Onnx;
 internal sealed class KnownNumbers(GraphIndex graph)
 {
     private const int TensorOfAttribute = 5;
-    private const int LongData = 7;
     private readonly Dictionary<string, OnnxTensor> _initializers = graph.Model.Initializers.DistinctBy(tensor => tensor.Name).ToDictionary(tensor => tensor.Name);
     private readonly Dictionary<string, (int Rank, long Last)> _dimensions = [];
 
@@ -49,15 +46,5 @@ internal sealed class KnownNumbers(GraphIndex graph)
             ? NumberOf(OnnxTensor.Read(attribute, tensor.Start, tensor.Length))
             : null;
 
-    private static long? NumberOf(OnnxTensor tensor)
-    {
-        if (tensor is not { Type: OnnxTensor.LongType, Count: 1, Bytes: null })
-            return null;
-        foreach (var field in Proto.Fields(tensor.Message))
-            if (field is { Number: OnnxTensor.RawData, Length: sizeof(long) })
-                return BinaryPrimitives.ReadInt64LittleEndian(field.In(tensor.Message));
-            else if (field.Number == LongData)
-                return field.Wire == ProtoField.Varint ? (long)field.Value : OnnxTensor.Packed(field.In(tensor.Message))[0];
-        return null;
-    }
+    private static long? NumberOf(OnnxTensor tensor) => tensor.Longs() is [var number] ? number : null;
 }

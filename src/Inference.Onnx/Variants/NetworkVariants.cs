@@ -123,7 +123,7 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
             {
                 return Prepare(scope, variants, shape, conditioning);
             }
-            catch (Exception exception) when (exception is GraphException or OnnxRuntimeException)
+            catch (Exception exception) when (exception is GraphException or OnnxRuntimeException or PrecisionException)
             {
                 throw new VariantException(scope, exception.Message, exception);
             }
@@ -140,7 +140,7 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
 
     private FeatureSizes Prepare(FeatureScope scope, ImmutableArray<NetworkVariant> variants, LatentShape shape, Conditioning conditioning)
     {
-        using var check = new VariantCheck(Full(), denoiser.Latent.Type, shape, conditioning, options.LargestTimestep);
+        using var check = new VariantCheck(Full(), denoiser.Latent.Type, Full().Graph.Derivation!.Precision, shape, conditioning, options.LargestTimestep);
         var verified = scope.Kind == FeatureKind.Verified ? Graphs().LastModules : 0;
         var exchanges = new List<FeatureExchange>();
         foreach (var variant in variants)

@@ -11,6 +11,8 @@ internal sealed class VariantCheck : IDisposable
 {
     private const double SingleTolerance = 1e-5;
     private const double HalfTolerance = 1e-2;
+    // What differs in the last bit may be rounded to the next of 127 steps.
+    private const double IntegerTolerance = 3e-2;
     private static readonly double[] Timesteps = [0.9, 0.3];
 
     private readonly DenoiserForm _full;
@@ -20,13 +22,19 @@ internal sealed class VariantCheck : IDisposable
 
     /// <param name="full">The full network.</param>
     /// <param name="type">Its element type.</param>
+    /// <param name="precision">What it computes in.</param>
     /// <param name="shape">Shape of the latents.</param>
     /// <param name="conditioning">Conditioning of the rows.</param>
     /// <param name="timestepScale">The network's largest timestep.</param>
     /// <exception cref="GraphException">The full network does not take the rows.</exception>
-    public VariantCheck(DenoiserForm full, ElementType type, LatentShape shape, Conditioning conditioning, double timestepScale)
+    public VariantCheck(DenoiserForm full, ElementType type, Precision precision, LatentShape shape, Conditioning conditioning, double timestepScale)
     {
-        (_full, _tolerance) = (full, type == ElementType.Float16 ? HalfTolerance : SingleTolerance);
+        (_full, _tolerance) = (full, precision switch
+        {
+            Precision.Int8 => IntegerTolerance,
+            Precision.Float32 when type != ElementType.Float16 => SingleTolerance,
+            _ => HalfTolerance,
+        });
         _rows = [.. Timesteps.Select((timestep, i) =>
         {
             var input = Latent.Rent(shape);

@@ -181,7 +181,7 @@ public sealed class ModelCatalog : IDisposable
             pipeline?.Dispose();
             if (entry.State == ModelState.Loading)
                 entry.State = ModelState.Unloaded;
-            if (exception is ModelFolderException or GraphException or TokenizerException or EvaluationException or GenerationFailedException or IOException or UnauthorizedAccessException)
+            if (exception is ModelFolderException or GraphException or PrecisionException or TokenizerException or EvaluationException or GenerationFailedException or IOException or UnauthorizedAccessException)
                 throw Failed(entry, exception.Message, exception);
             throw;
         }

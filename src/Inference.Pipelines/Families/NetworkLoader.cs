@@ -26,7 +26,7 @@ internal static class NetworkLoader
             if (graph.Inputs.FirstOrDefault(input => !known.Contains(input.Name)) is { } unknown)
                 throw new GraphException(graph.Path, $"its input {unknown} is not one this family provides ({string.Join(", ", known)}).");
             CheckChannels(folder, component, graph);
-            return new(graph, options with { Buckets = host.Sessions.Providers.Buckets }, () => host.Sessions.OpenDenoiser(file));
+            return new(graph, options with { Buckets = host.Sessions.Providers.Buckets }, graph.Reopen);
         }
         catch
         {

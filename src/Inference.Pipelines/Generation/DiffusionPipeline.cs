@@ -70,6 +70,11 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Forms of the network that cache features, as far as they were needed.</summary>
     public ImmutableArray<VariantReport> Forms => Parts.Denoiser.Variants;
 
+    /// <summary>Largest difference of an evaluation from the same network loaded otherwise, on random rows, relative to its largest value. Blocks; nothing else
+    /// should use them meanwhile.</summary>
+    /// <exception cref="GraphException">One of the graphs does not run on rows made up from its signature.</exception>
+    public double DifferenceFrom(DiffusionPipeline reference) => GraphAgreement.Difference(reference.Parts.Denoiser.Graph, Parts.Denoiser.Graph);
+
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _network.OpenLanes;
 

@@ -42,6 +42,11 @@ public sealed record GeneratedImage(
 
     /// <summary>Name under which the states of the run are kept; null: they are not.</summary>
     public string? Run { get; init; }
+
+    /// <summary>The picture as the bytes of a file, with its <see cref="Parameters"/> inside.</summary>
+    /// <param name="encoding">Format and quality.</param>
+    /// <exception cref="ImageCodecException">It is too large for the format.</exception>
+    public byte[] Encode(ImageEncoding encoding) => ImageCodecs.Vips.Encode(Image, encoding, Parameters);
 }
 
 /// <summary>What feature caching did for one picture.</summary>

@@ -42,5 +42,5 @@ internal sealed class ModelCosts(SessionFactory sessions, CostOptions options)
     }
 
     private CostIdentity IdentityOf(DiffusionPipeline model) =>
-        new(model.Fingerprint, string.Join(',', sessions.Providers.Names), SessionFactory.RuntimeVersion, sessions.Threads, Processor.Description);
+        new(model.Fingerprint, $"{string.Join(',', sessions.Providers.Names)} {Precisions.NameOf(sessions.Network.Precision)} {sessions.Network.Attention}", SessionFactory.RuntimeVersion, sessions.Threads, Processor.Description);
 }

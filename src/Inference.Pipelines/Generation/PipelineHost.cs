@@ -20,6 +20,9 @@ public sealed class PipelineHost : IDisposable
         CalibrationDirectory = options.CalibrationDirectory;
     }
 
+    /// <summary>The processor of this machine.</summary>
+    public static string Machine => Processor.Description;
+
     public SessionFactory Sessions { get; }
 
     /// <summary>Runs text encoders.</summary>

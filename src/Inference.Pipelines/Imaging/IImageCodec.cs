@@ -9,8 +9,9 @@ public interface IImageCodec
     /// <param name="parameters">
     /// Text to put inside, or null: PNG has it as an iTXt chunk <c>parameters</c>, JPEG and WebP as the EXIF UserComment.
     /// </param>
+    /// <param name="request">JSON of the request that made it, or null: PNG has it as an iTXt chunk <c>inference</c>, the other formats have no room for it.</param>
     /// <exception cref="ImageCodecException">The image or the text is too large for the format.</exception>
-    byte[] Encode(RgbImage image, ImageEncoding encoding, string? parameters = null);
+    byte[] Encode(RgbImage image, ImageEncoding encoding, string? parameters = null, string? request = null);
 
     /// <summary>Decodes a PNG, JPEG or WebP file: upright by its orientation tag, sRGB, transparency over white.</summary>
     /// <param name="file">The whole file. Nothing in it is trusted.</param>

@@ -4,12 +4,17 @@ using System.Text;
 namespace Inference.Pipelines;
 
 /// <summary>
-/// The text <c>parameters</c> in a PNG file, as an uncompressed iTXt chunk after IHDR (PNG specification, 11.3.3.4). iTXt is
+/// Texts in a PNG file, as uncompressed iTXt chunks after IHDR (PNG specification, 11.3.3.4). iTXt is
 /// the one text chunk that is UTF-8; image tools that write tEXt instead are read as the Latin-1 it is.
 /// </summary>
 internal static class PngText
 {
-    private const string Keyword = "parameters";
+    /// <summary>Keyword of how the picture was made, for people and other programs.</summary>
+    public const string Parameters = "parameters";
+
+    /// <summary>Keyword of the request that made the picture, as JSON.</summary>
+    public const string Request = "inference";
+
     private const int HeaderEnd = 8 + 12 + 13;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
@@ -17,9 +22,9 @@ internal static class PngText
     private static bool IsPng(ReadOnlySpan<byte> file) => file.StartsWith(Signature);
 
     /// <summary>The PNG file with the text put after its IHDR chunk.</summary>
-    public static byte[] Insert(ReadOnlySpan<byte> png, string text)
+    public static byte[] Insert(ReadOnlySpan<byte> png, string keyword, string text)
     {
-        var chunk = Chunk(text);
+        var chunk = Chunk(keyword, text);
         var result = new byte[png.Length + chunk.Length];
         png[..HeaderEnd].CopyTo(result);
         chunk.CopyTo(result, HeaderEnd);
@@ -27,7 +32,7 @@ internal static class PngText
         return result;
     }
 
-    /// <summary>The text, or null where the file has none or is damaged before it.</summary>
+    /// <summary>The text <see cref="Parameters"/>, or null where the file has none or is damaged before it.</summary>
     public static string? Find(ReadOnlySpan<byte> file)
     {
         if (!IsPng(file))
@@ -50,10 +55,10 @@ internal static class PngText
         return null;
     }
 
-    private static byte[] Chunk(string text)
+    private static byte[] Chunk(string keyword, string text)
     {
         // Keyword, its end, no compression (flag and method), empty language and translated keyword, text.
-        byte[] data = [.. "iTXt"u8, .. Encoding.Latin1.GetBytes(Keyword), 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)];
+        byte[] data = [.. "iTXt"u8, .. Encoding.Latin1.GetBytes(keyword), 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)];
         var chunk = new byte[4 + data.Length + 4];
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length - 4);
         data.CopyTo(chunk, 4);
@@ -64,7 +69,7 @@ internal static class PngText
     private static string? Text(ReadOnlySpan<byte> data, bool isInternational)
     {
         var keywordEnd = data.IndexOf((byte)0);
-        if (keywordEnd < 0 || Encoding.Latin1.GetString(data[..keywordEnd]) != Keyword)
+        if (keywordEnd < 0 || Encoding.Latin1.GetString(data[..keywordEnd]) != Parameters)
             return null;
         var rest = data[(keywordEnd + 1)..];
         if (!isInternational)

@@ -12,7 +12,7 @@ internal sealed class VipsImageCodec : IImageCodec
     /// <exception cref="DllNotFoundException">The native library is not next to the application; the message names it.</exception>
     public VipsImageCodec() => VipsLibrary.EnsureStarted();
 
-    public byte[] Encode(RgbImage image, ImageEncoding encoding, string? parameters = null)
+    public byte[] Encode(RgbImage image, ImageEncoding encoding, string? parameters = null, string? request = null)
     {
         if (parameters?.Length > LongestText)
             throw new ImageCodecException($"The parameters have {parameters.Length} characters; at most {LongestText} fit an image file.");
@@ -32,7 +32,12 @@ internal sealed class VipsImageCodec : IImageCodec
             if (error != 0)
                 throw VipsLibrary.Error($"An image of {image.Width} x {image.Height} pixels cannot be written as {encoding.MediaType}.");
             var file = data.ToArray(size);
-            return parameters is not null && !hasBlock ? PngText.Insert(file, parameters) : file;
+            if (encoding.Format != ImageFormat.Png)
+                return file;
+            // Each goes to the front, so the one that other programs know comes last.
+            if (request is not null)
+                file = PngText.Insert(file, PngText.Request, request);
+            return parameters is null ? file : PngText.Insert(file, PngText.Parameters, parameters);
         }
     }
 

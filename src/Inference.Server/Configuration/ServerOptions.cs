@@ -1,3 +1,4 @@
+using Inference.Onnx;
 using Inference.Pipelines;
 
 namespace Inference.Server;
@@ -14,6 +15,8 @@ public sealed record ServerOptions
 
     /// <summary>Options of a provider, by its name.</summary>
     public Dictionary<string, ProviderSettings> ProviderOptions { get; init; } = [];
+
+    public NetworkSettings Networks { get; init; } = new();
 
     public ThreadOptions Threads { get; init; } = new();
 
@@ -77,8 +80,21 @@ public sealed record ProviderSettings
     /// <summary>Path of the provider's plugin library; null looks beside the binaries.</summary>
     public string? LibraryPath { get; init; }
 
+    /// <summary>Folders in which the libraries behind the plugin (CUDA, cuDNN) are looked for, in front of the loader's usual path.</summary>
+    public string[] LibraryFolders { get; init; } = [];
+
     /// <summary>Options handed to the provider as they are.</summary>
     public Dictionary<string, string> Options { get; init; } = [];
+}
+
+/// <summary>How networks run.</summary>
+public sealed record NetworkSettings
+{
+    /// <summary>What they compute in: <c>float32</c>, <c>float16</c>, <c>bfloat16</c>, <c>int8</c>.</summary>
+    public string Precision { get; init; } = "float32";
+
+    /// <summary>How attention is computed: <c>Exported</c>, or <c>Fused</c> where shapes allow.</summary>
+    public AttentionForm Attention { get; init; }
 }
 
 /// <summary>Threads of the CPU kernels.</summary>

@@ -37,6 +37,10 @@ internal static class ServerOptionsValidator
         foreach (var name in options.Providers.Concat(options.ProviderOptions.Keys))
             if (!ExecutionProviders.Known.Contains(name, StringComparer.OrdinalIgnoreCase))
                 yield return $"Inference:Providers: unknown execution provider '{name}'; allowed are {string.Join(", ", ExecutionProviders.Known)}.";
+        if (Precisions.Find(options.Networks.Precision) is null)
+            yield return $"Inference:Networks:Precision: unknown precision '{options.Networks.Precision}'; allowed are {string.Join(", ", Precisions.Names)}.";
+        if (!Enum.IsDefined(options.Networks.Attention))
+            yield return $"Inference:Networks:Attention must be {string.Join(" or ", Enum.GetNames<AttentionForm>())}.";
         foreach (var twice in options.Providers.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             yield return $"Inference:Providers: '{twice.Last()}' is listed twice.";
         foreach (var (name, value, least, most) in new (string, double, double, double)[]
@@ -111,6 +115,8 @@ internal static class ServerOptionsValidator
         BatchDelay = TimeSpan.FromSeconds(queue.BatchDelaySeconds),
     };
 
+    public static NetworkOptions ToNetwork(this NetworkSettings networks) => new() { Precision = Precisions.Find(networks.Precision)!.Value, Attention = networks.Attention };
+
     public static GenerationLimits ToLimits(this LimitOptions limits) => new()
     {
         MaxSteps = limits.MaxSteps,
@@ -124,6 +130,6 @@ internal static class ServerOptionsValidator
         [.. (options.Providers.Length == 0 ? ["cpu"] : options.Providers).Select(name =>
         {
             var settings = options.ProviderOptions.FirstOrDefault(entry => string.Equals(entry.Key, name, StringComparison.OrdinalIgnoreCase)).Value ?? new();
-            return new ProviderOptions { Name = name.ToLowerInvariant(), DeviceIndex = settings.DeviceIndex, LibraryPath = settings.LibraryPath, Options = settings.Options };
+            return new ProviderOptions { Name = name.ToLowerInvariant(), DeviceIndex = settings.DeviceIndex, LibraryPath = settings.LibraryPath, LibraryFolders = settings.LibraryFolders, Options = settings.Options };
         })];
 }

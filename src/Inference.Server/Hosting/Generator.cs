@@ -95,7 +95,7 @@ internal sealed class Generator(
         var (result, queueTime) = await device.AwaitAsync(GenerateAsync(prepared, turn, life, observers), life.Cancel);
         var encodeStarted = time.GetTimestamp();
         var output = prepared.Checked.Output;
-        byte[][] files = [.. result.Images.Select(picture => codec.Encode(picture.Image, output.Encoding, picture.Parameters))];
+        byte[][] files = [.. result.Images.Select(picture => codec.Encode(picture.Image, output.Encoding, picture.Parameters, PictureRequest.Of(prepared.Checked, picture.Seed)))];
         var timings = Timings(result, queueTime, time.GetElapsedTime(encodeStarted), time.GetElapsedTime(started));
         var finished = new FinishedGeneration(result, files, output.FormatName, Report(result, timings));
         return prepared.Participation is { } part ? await experiments.RecordAsync(part, prepared, finished, life.Token) : finished;

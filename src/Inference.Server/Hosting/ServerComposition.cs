@@ -12,9 +12,6 @@ internal static class ServerComposition
     public static void AddInferenceServer(this WebApplicationBuilder builder)
     {
         var options = ServerOptionsValidator.Read(builder.Configuration);
-        var providers = ExecutionProviders.Resolve(options.ToProviders());
-        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning });
-
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -23,6 +20,24 @@ internal static class ServerComposition
             kestrel.UseProtocolErrors();
         });
         var services = builder.Services;
+        services.AddGeneration(options, builder.Configuration);
+        services.AddDraining();
+        services.AddCrossOrigin(options.Cors);
+        // Read by the OpenAPI generator, which names fields by the options and not by the context.
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default);
+        });
+        services.AddOpenApi();
+    }
+
+    /// <summary>Registers what generates pictures and answers requests for them, in whichever host.</summary>
+    /// <exception cref="ProviderUnavailableException">No execution provider of the configuration can be used.</exception>
+    public static void AddGeneration(this IServiceCollection services, ServerOptions options, IConfiguration configuration)
+    {
+        var providers = ExecutionProviders.Resolve(options.ToProviders());
+        var sessions = new SessionFactory(providers, new() { IntraOp = options.Threads.IntraOp, Spinning = options.Threads.Spinning }, options.Networks.ToNetwork());
         services.AddSingleton(options);
         services.AddSingleton(options.Limits.ToLimits() with { MaxGroupRows = Math.Max(2, options.Batching.MaxRows) });
         services.AddSingleton(TimeProvider.System);
@@ -31,7 +46,7 @@ internal static class ServerComposition
         services.AddSingleton<DeviceMetrics>();
         services.AddSingleton<ServerGauges>();
         services.AddSingleton<PrometheusCollector>();
-        services.AddTraceExport(options.Tracing, builder.Configuration);
+        services.AddTraceExport(options.Tracing, configuration);
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<ActiveRequests>();
         services.AddSingleton(ImageCodecs.Vips);
@@ -56,17 +71,11 @@ internal static class ServerComposition
         services.AddSingleton<AccountedRequests>();
         services.AddSingleton<ImageStreaming>();
         services.AddSingleton<ImageGeneration>();
+        services.AddSingleton<IImageGenerator, QueuedImageGenerator>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
         services.AddExperiments();
         services.AddWebUi();
-        // Read by the OpenAPI generator, which names fields by the options and not by the context.
-        services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default);
-        });
-        services.AddOpenApi();
     }
 
     private static CostOptions CostsOf(ServerOptions options, ILogger logger) => new()
@@ -78,13 +87,26 @@ internal static class ServerComposition
 
     public static void MapInferenceServer(this WebApplication app)
     {
-        // The collector listens from the start, or early measurements would be lost.
-        var collector = app.Services.GetRequiredService<PrometheusCollector>();
+        app.StartMetrics();
+        app.UseMiddleware<ErrorHandling>();
+        app.UseCrossOrigin();
+        app.UseSecurity();
+        MapEndpoints(app);
+        StudioEndpoints.MapStart(app);
+        app.MapOpenApi();
+    }
+
+    /// <summary>Makes the collector listen, which it must from the start, or early measurements would be lost; and sends traces where that is configured.</summary>
+    public static void StartMetrics(this WebApplication app)
+    {
+        app.Services.GetRequiredService<PrometheusCollector>();
         app.Services.GetRequiredService<ServerGauges>();
         app.Services.UseTraceExport();
+    }
 
-        app.UseMiddleware<ErrorHandling>();
-        app.UseSecurity();
+    /// <summary>Maps all routes but those that belong to the server as a program.</summary>
+    public static void MapEndpoints(IEndpointRouteBuilder app)
+    {
         ImagesEndpoint.Map(app);
         ImageEditsEndpoint.Map(app);
         CancelEndpoint.Map(app);
@@ -92,10 +114,11 @@ internal static class ServerComposition
         ExperimentsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
+        SchedulesEndpoint.Map(app);
         CachePoliciesEndpoint.Map(app);
         ParallelMethodsEndpoint.Map(app);
         HealthEndpoints.Map(app);
-        app.MapGet("/metrics", () => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
-        app.MapOpenApi();
+        StudioEndpoints.Map(app);
+        app.MapGet("/metrics", (PrometheusCollector collector) => TypedResults.Text(collector.Write(), "text/plain; version=0.0.4")).WithName("metrics").WithSummary("Metrics in the Prometheus text format.");
     }
 }

@@ -10,7 +10,9 @@ namespace Inference.Server;
 /// <param name="Output">The format.</param>
 /// <param name="Scheduling">Priority and deadline.</param>
 /// <param name="Stream">How it is streamed, or null.</param>
-internal sealed record CheckedRequest(GenerationRequest Request, GenerationSettings Settings, ImageOptions Output, SchedulingOptions Scheduling, StreamOptions? Stream);
+/// <param name="Body">As it came.</param>
+internal sealed record CheckedRequest(
+    GenerationRequest Request, GenerationSettings Settings, ImageOptions Output, SchedulingOptions Scheduling, StreamOptions? Stream, ImageGenerationBody Body);
 
 /// <summary>Turns a request body into what is generated and how it goes out; every problem is reported at once.</summary>
 internal static class GenerationRequestReader
@@ -59,7 +61,7 @@ internal static class GenerationRequestReader
         {
             var settings = pipeline.Check(request, limits);
             if (problems.Count == 0)
-                return new(request, settings, output, scheduling, stream);
+                return new(request, settings, output, scheduling, stream, body);
         }
         catch (InvalidRequestException invalid)
         {

@@ -51,6 +51,12 @@ public sealed record ImageGenerationBody
     [Description("What previews in a stream are made by: projection (a linear map of the latent, costs nothing) or vae (the autoencoder); projection when missing.")]
     public string? Preview { get; init; }
 
+    [Description("A preview after every so many steps, from 1, in place of partial_images.")]
+    public int? PreviewEvery { get; init; }
+
+    [Description("true adds events image_generation.progress (image_edit... for edits) to a stream: place in the queue, then steps of each picture.")]
+    public bool? Progress { get; init; }
+
     [Description("What the picture should not show.")]
     public string? NegativePrompt { get; init; }
 

@@ -42,6 +42,7 @@ internal sealed record HttpError(int Status, OpenAiError Error, TimeSpan? RetryA
         ExperimentStoreException => Server(StatusCodes.Status503ServiceUnavailable, "Experiments are not available: their file is damaged or cannot be used; the log has the details.", "experiments_unavailable"),
         ImageCodecException codec => Invalid(codec.Message, "image", "invalid_image"),
         EvaluationException { InnerException: DeviceUnavailableException device } => Server(StatusCodes.Status503ServiceUnavailable, device.Message, "device_unavailable", device.RetryAfter),
+        EvaluationException { InnerException: ProviderFailedException { Fault: DeviceFault.Sticking } } => For(new DeviceLostException()),
         DeviceLostException lost => Server(StatusCodes.Status503ServiceUnavailable, lost.Message, "device_lost", TimeSpan.FromSeconds(10)),
         ServerStoppingException stopping => Server(StatusCodes.Status503ServiceUnavailable, stopping.Message, "stopping", TimeSpan.FromSeconds(1)),
         EvaluationException => Server(StatusCodes.Status500InternalServerError, "The model could not be evaluated; the log has the details.", "evaluation_failed"),

@@ -15,6 +15,7 @@ namespace Inference.Server;
 [JsonSerializable(typeof(OpenAiErrorResponse))]
 [JsonSerializable(typeof(PartialImageEvent))]
 [JsonSerializable(typeof(CompletedImageEvent))]
+[JsonSerializable(typeof(ProgressEvent))]
 [JsonSerializable(typeof(StreamErrorEvent))]
 [JsonSerializable(typeof(JobRecord))]
 [JsonSerializable(typeof(JobResponse))]
@@ -36,4 +37,5 @@ namespace Inference.Server;
 [JsonSerializable(typeof(SamplerList))]
 [JsonSerializable(typeof(CachePolicyList))]
 [JsonSerializable(typeof(ParallelMethodList))]
+[JsonSerializable(typeof(ScheduleList))]
 internal sealed partial class ServerJson : JsonSerializerContext;

@@ -19,7 +19,8 @@ internal static class JobSize
     {
         var size = request.Settings.Size;
         var pixels = 3L * size.Width * size.Height;
-        var text = 4L * (request.Request.Prompt.Length + (request.Request.NegativePrompt?.Length ?? 0));
+        // As parameters and as JSON of the request, where a character may be six.
+        var text = 10L * (request.Request.Prompt.Length + (request.Request.NegativePrompt?.Length ?? 0));
         // Base64 is four characters for three bytes; deflate never adds more than a hundredth.
         return Overhead + request.Request.Count * ((pixels + pixels / 100 + text + Overhead) * 4 / 3);
     }

@@ -27,7 +27,7 @@ internal sealed class Availability(ModelHost models, DeviceHealth device, Drain 
             throw new ServerStoppingException();
         if (models.Catalog is null)
             throw new BadRequestException(HttpError.Server(StatusCodes.Status503ServiceUnavailable, "The models are still being loaded.", "not_ready", Soon));
-        if (device.IsHung)
+        if (device.IsLost)
             throw new DeviceLostException();
     }
 }

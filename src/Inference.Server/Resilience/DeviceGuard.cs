@@ -20,6 +20,15 @@ internal sealed partial class DeviceGuard(ServerOptions options, TimeProvider ti
         return guarded;
     }
 
+    /// <summary>Whether an error stuck to the device: only another process can help.</summary>
+    public bool IsStuck { get; private set; }
+
+    void IDeviceObserver.OnStuck(string model, Exception failure)
+    {
+        IsStuck = true;
+        LogStuck(failure, model);
+    }
+
     void IDeviceObserver.OnRetry(string model, Exception failure)
     {
         metrics.Retried(model);
@@ -36,6 +45,9 @@ internal sealed partial class DeviceGuard(ServerOptions options, TimeProvider ti
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Model '{Model}': the provider failed; the evaluation is tried again on a fresh session")]
     private partial void LogRetry(Exception failure, string model);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Model '{Model}': an error stuck to the device; the process has to be restarted")]
+    private partial void LogStuck(Exception failure, string model);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Model '{Model}': the circuit is open, {Times} times in a row; the server is not ready")]
     private partial void LogOpened(Exception? failure, string model, int times);

@@ -9,7 +9,7 @@ internal enum DeviceState
     /// <summary>It failed too often and is being tried again: the server is not ready.</summary>
     Failing,
 
-    /// <summary>An evaluation hangs, or probe after probe fails: only another process can help, so the server is not live.</summary>
+    /// <summary>An evaluation hangs, an error sticks, or probe after probe fails: only another process can help, so the server is not live.</summary>
     Lost,
 }
 
@@ -21,9 +21,12 @@ internal sealed class DeviceHealth(DeviceGuard guard, ServerOptions options)
 
     /// <summary>How it stands now.</summary>
     public DeviceState State =>
-        IsHung || guard.Networks.Any(network => network.Openings > options.Resilience.MaxFailedProbes) ? DeviceState.Lost
+        IsHung || guard.IsStuck || guard.Networks.Any(network => network.Openings > options.Resilience.MaxFailedProbes) ? DeviceState.Lost
         : guard.Networks.Any(network => network.IsOpen) ? DeviceState.Failing
         : DeviceState.Working;
+
+    /// <summary>Whether nothing can be evaluated any more.</summary>
+    public bool IsLost => IsHung || guard.IsStuck;
 
     /// <summary>Whether an evaluation runs longer than any may.</summary>
     public bool IsHung => guard.Networks.Any(network => network.RunningFor > options.Resilience.Hang);

@@ -8,7 +8,8 @@ namespace Inference.Server;
 
 /// <summary>
 /// A network whose provider may fail: an evaluation that does is tried once more on a fresh session; when too many fail all the same, the circuit opens
-/// and evaluations are refused until a probe succeeds. Evaluations come from one thread; what says how it stands may be asked by any.
+/// and evaluations are refused until a probe succeeds. An error that sticks is reported at once, and so is memory that does not suffice on a fresh
+/// session either for a batch of a size that has worked before. Evaluations come from one thread; what says how it stands may be asked by any.
 /// </summary>
 internal sealed class GuardedNetwork : IBatchEvaluator
 {
@@ -18,6 +19,8 @@ internal sealed class GuardedNetwork : IBatchEvaluator
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeSpan _break;
     private readonly Action<GuardedNetwork> _disposed;
+    private readonly IDeviceObserver _observer;
+    private long _largest;
     private NetworkRow[] _rows = [];
     private BatchKey _key;
     private int _count;
@@ -33,7 +36,7 @@ internal sealed class GuardedNetwork : IBatchEvaluator
     /// <param name="disposed">Called when it is disposed.</param>
     public GuardedNetwork(string model, IRenewableEvaluator network, ResilienceOptions options, TimeProvider time, IDeviceObserver observer, Action<GuardedNetwork> disposed)
     {
-        (Model, _network, _time, _break, _disposed) = (model, network, time, options.Break, disposed);
+        (Model, _network, _time, _break, _disposed, _observer) = (model, network, time, options.Break, disposed, observer);
         var failures = new PredicateBuilder().Handle<ProviderFailedException>();
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
@@ -59,7 +62,8 @@ internal sealed class GuardedNetwork : IBatchEvaluator
             })
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = failures,
+                // A fresh session is on the same device.
+                ShouldHandle = new PredicateBuilder().Handle<ProviderFailedException>(failure => failure.Fault != DeviceFault.Sticking),
                 MaxRetryAttempts = 1,
                 Delay = TimeSpan.Zero,
                 OnRetry = retry =>
@@ -104,6 +108,12 @@ internal sealed class GuardedNetwork : IBatchEvaluator
         try
         {
             _pipeline.Execute(static self => self._network.Evaluate(self._key, self._rows.AsSpan(0, self._count)), this);
+            _largest = Math.Max(_largest, Size);
+        }
+        catch (ProviderFailedException failure) when (failure.Fault == DeviceFault.Sticking || (failure.Fault == DeviceFault.OutOfMemory && Size <= _largest))
+        {
+            _observer.OnStuck(Model, failure);
+            throw;
         }
         catch (BrokenCircuitException)
         {
@@ -115,6 +125,9 @@ internal sealed class GuardedNetwork : IBatchEvaluator
             Array.Clear(_rows, 0, _count);
         }
     }
+
+    // What memory goes by.
+    private long Size => (long)_count * _key.Shape.Length;
 
     public void Dispose()
     {
@@ -128,6 +141,9 @@ internal interface IDeviceObserver
 {
     /// <summary>An evaluation failed and is tried again.</summary>
     void OnRetry(string model, Exception failure);
+
+    /// <summary>The device does not work any more, for any model.</summary>
+    void OnStuck(string model, Exception failure);
 
     /// <summary>A model's circuit opened, for the given time in a row.</summary>
     void OnOpened(string model, int times, Exception? failure);

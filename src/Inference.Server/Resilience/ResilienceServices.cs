@@ -20,6 +20,11 @@ internal static class ResilienceServices
         services.AddHostedService<DeviceWatch>();
         services.AddSingleton<Availability>();
         services.AddSingleton<Drain>();
+    }
+
+    /// <summary>Makes the process end by way of <see cref="Drain"/>.</summary>
+    public static void AddDraining(this IServiceCollection services)
+    {
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = LastResponses);
     }

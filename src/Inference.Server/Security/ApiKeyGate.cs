@@ -2,7 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Inference.Server;
 
-/// <summary>Lets requests pass that bear a known key; health and metrics need none, since orchestrators ask them.</summary>
+/// <summary>Lets requests pass that bear a known key; health and metrics need none, since orchestrators ask them, nor does the studio's own code.</summary>
 internal sealed class ApiKeyGate(RequestDelegate next, ApiKeys keys)
 {
     private const string Scheme = "Bearer ";
@@ -21,7 +21,7 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKeys keys)
 
     // A browser's preflight request cannot bear a key.
     private static bool IsOpen(HttpRequest request) =>
-        request.Path.StartsWithSegments("/health") || request.Path.Equals("/metrics") || HttpMethods.IsOptions(request.Method);
+        request.Path.StartsWithSegments("/health") || request.Path.Equals("/metrics") || StudioEndpoints.IsStudio(request) || HttpMethods.IsOptions(request.Method);
 
     private static string? KeyOf(HttpRequest request) =>
         request.Headers.Authorization is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? value[Scheme.Length..].Trim() : null;

@@ -12,20 +12,29 @@ internal static class SecurityServices
         // Validated before; errors would have ended the start.
         services.AddSingleton(new ApiKeys(ApiKeyReader.Read(options.Keys, [])));
         services.AddKeyLimits(options.Keys);
-        if (options.Cors.Origins.Length > 0)
+    }
+
+    /// <summary>Lets web pages of other origins call, as far as that is configured.</summary>
+    public static void AddCrossOrigin(this IServiceCollection services, CorsOptions options)
+    {
+        if (options.Origins.Length > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy =>
             {
-                _ = options.Cors.Origins is [AnyOrigin] ? policy.AllowAnyOrigin() : policy.WithOrigins(options.Cors.Origins);
+                _ = options.Origins is [AnyOrigin] ? policy.AllowAnyOrigin() : policy.WithOrigins(options.Origins);
                 policy.WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
                     .AllowAnyHeader()
                     .WithExposedHeaders(ErrorHandling.RequestIdHeader, HeaderNames.RetryAfter, "server-timing", "x-inference-seed");
             }));
     }
 
-    public static void UseSecurity(this WebApplication app)
+    public static void UseCrossOrigin(this WebApplication app)
     {
         if (app.Services.GetRequiredService<ServerOptions>().Cors.Origins.Length > 0)
             app.UseCors();
+    }
+
+    public static void UseSecurity(this IApplicationBuilder app)
+    {
         app.UseMiddleware<ApiKeyGate>();
         app.UseRateLimiter();
         app.UseMiddleware<ContentEncodingGate>();

@@ -14,13 +14,18 @@ internal sealed partial class ImageStreaming(Generator generator, IImageCodec co
     {
         await using var events = await EventStream.OpenAsync(response, TimeSpan.FromSeconds(options.Streaming.HeartbeatSeconds), time);
         var (prepared, stream, life) = (streamed.Prepared, streamed.Options, streamed.Life);
-        var tap = new PreviewTap(prepared.Checked.Request.Count, stream.PartialImages);
-        var run = RunAsync(streamed, tap);
+        var tap = new PreviewTap(prepared.Checked.Request.Count, stream);
+        var steps = new ProgressTap(prepared.Checked.Request.Count);
+        var run = RunAsync(streamed, tap, steps);
         try
         {
-            await foreach (var preview in tap.ReadAsync(life.Token))
-                await SendPreviewAsync(events, names, preview, prepared, stream.Preview, life.Token);
-            var finished = await run;
+            FinishedGeneration finished;
+            await using (stream.Progress ? ProgressReporter.Start(events, names.Progress, streamed.Turn, steps, time) : null)
+            {
+                await foreach (var preview in tap.ReadAsync(life.Token))
+                    await SendPreviewAsync(events, names, preview, prepared, stream.Preview, life.Token);
+                finished = await run;
+            }
             for (var i = 0; i < finished.Files.Count; i++)
                 await events.SendAsync(names.Completed, Completed(names, finished, i), ServerJson.Default.CompletedImageEvent);
             outcome.Succeeded(finished.Result, finished.Report.TimingsMs);
@@ -37,11 +42,11 @@ internal sealed partial class ImageStreaming(Generator generator, IImageCodec co
         }
     }
 
-    private async Task<FinishedGeneration> RunAsync(StreamedGeneration streamed, PreviewTap tap)
+    private async Task<FinishedGeneration> RunAsync(StreamedGeneration streamed, PreviewTap tap, ProgressTap steps)
     {
         try
         {
-            return await generator.RunAsync(streamed.Prepared, streamed.Turn, streamed.Life, streamed.Started, tap, streamed.Trace);
+            return await generator.RunAsync(streamed.Prepared, streamed.Turn, streamed.Life, streamed.Started, tap, steps, streamed.Trace);
         }
         finally
         {

@@ -17,6 +17,24 @@ public sealed record PartialImageEvent(
 public sealed record CompletedImageEvent(
     string Type, string B64Json, long CreatedAt, string Size, string Quality, string Background, string OutputFormat, StreamUsage Usage, int ImageIndex, InferenceReport Inference);
 
+/// <summary>Where a request stands, for clients that ask for it with <c>progress</c>.</summary>
+/// <param name="Type"><c>image_generation.progress</c> or <c>image_edit.progress</c>.</param>
+/// <param name="Status">queued or running.</param>
+/// <param name="Position">Requests that start before it; null once it runs.</param>
+/// <param name="StartsInMs">Predicted milliseconds until it starts; null once it runs.</param>
+/// <param name="Pictures">Its pictures.</param>
+public sealed record ProgressEvent(string Type, string Status, int? Position, double? StartsInMs, IReadOnlyList<PictureProgress> Pictures)
+{
+    // The forecast changes by itself; only what has happened is news.
+    internal bool Differs(ProgressEvent? other) => other is null || (Status, Position) != (other.Status, other.Position) || !Pictures.SequenceEqual(other.Pictures);
+}
+
+/// <summary>The steps of one picture.</summary>
+/// <param name="ImageIndex">Number of the picture in the request, from 0.</param>
+/// <param name="Step">Steps finished.</param>
+/// <param name="Steps">Steps in all; null before the first is finished.</param>
+public sealed record PictureProgress(int ImageIndex, int Step, int? Steps);
+
 /// <summary>OpenAI's token counts, which its clients expect in a stream. This server charges no tokens: all are 0.</summary>
 public sealed record StreamUsage(int InputTokens, StreamUsageDetails InputTokensDetails, int OutputTokens, int TotalTokens)
 {
@@ -34,11 +52,11 @@ public sealed record StreamErrorEvent(OpenAiError Error)
 }
 
 /// <summary>Names of the events of one endpoint.</summary>
-internal sealed record StreamEventNames(string PartialImage, string Completed)
+internal sealed record StreamEventNames(string PartialImage, string Completed, string Progress)
 {
     public const string Error = "error";
 
-    public static StreamEventNames Generation { get; } = new("image_generation.partial_image", "image_generation.completed");
+    public static StreamEventNames Generation { get; } = new("image_generation.partial_image", "image_generation.completed", "image_generation.progress");
 
-    public static StreamEventNames Edit { get; } = new("image_edit.partial_image", "image_edit.completed");
+    public static StreamEventNames Edit { get; } = new("image_edit.partial_image", "image_edit.completed", "image_edit.progress");
 }

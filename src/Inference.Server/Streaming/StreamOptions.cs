@@ -5,7 +5,9 @@ namespace Inference.Server;
 /// <summary>How a request is streamed.</summary>
 /// <param name="PartialImages">Previews of each picture, 0 to 3.</param>
 /// <param name="Preview">What they are made by.</param>
-internal sealed record StreamOptions(int PartialImages, PreviewKind Preview)
+/// <param name="PreviewEvery">Steps from one preview to the next, from 1, in place of a number of previews; null where there is one.</param>
+/// <param name="Progress">Whether the place in the queue and the steps are told.</param>
+internal sealed record StreamOptions(int PartialImages, PreviewKind Preview, int? PreviewEvery = null, bool Progress = false)
 {
     private const int MostPartialImages = 3;
 
@@ -17,6 +19,10 @@ internal sealed record StreamOptions(int PartialImages, PreviewKind Preview)
     {
         if (body.PartialImages is < 0 or > MostPartialImages)
             problems.Add(new("partial_images", $"'partial_images' must be from 0 to {MostPartialImages}, not {body.PartialImages}."));
+        if (body.PreviewEvery < 1)
+            problems.Add(new("preview_every", $"'preview_every' must be a number of steps from 1, not {body.PreviewEvery}."));
+        if (body.PreviewEvery is not null && body.PartialImages > 0)
+            problems.Add(new("preview_every", "'preview_every' cannot be combined with 'partial_images'."));
         var kind = PreviewKind.Projection;
         if (body.Preview is not (null or "projection"))
         {
@@ -31,10 +37,14 @@ internal sealed record StreamOptions(int PartialImages, PreviewKind Preview)
                 problems.Add(new("partial_images", "'partial_images' needs 'stream': true."));
             if (body.Preview is not null)
                 problems.Add(new("preview", "'preview' needs 'stream': true."));
+            if (body.PreviewEvery is not null)
+                problems.Add(new("preview_every", "'preview_every' needs 'stream': true."));
+            if (body.Progress == true)
+                problems.Add(new("progress", "'progress' needs 'stream': true."));
             return null;
         }
         if (asBytes)
             problems.Add(new("stream", "'stream' cannot be true when the Accept header asks for the bytes of a picture."));
-        return new(Math.Clamp(body.PartialImages ?? 0, 0, MostPartialImages), kind);
+        return new(Math.Clamp(body.PartialImages ?? 0, 0, MostPartialImages), kind, body.PreviewEvery, body.Progress == true);
     }
 }

@@ -8,7 +8,7 @@ public sealed class BatchBucketsTests
     [InlineData(16, 16)]
     [InlineData(17, 32)]
     [InlineData(33, 64)]
-    [InlineData(65, 96)]
+    [InlineData(65, 128)]
     public void Rows_ArePaddedToTheNextBucket(int rows, int bucket) => Assert.Equal(bucket, BatchBuckets.PowersOfTwo.Of(rows));
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     [MemberData(nameof(Transformers))]
     public void EveryForm_GivesWhatTheFullNetworkGives(string name)
     {
-        using var evaluator = Open(name, out var shape, out var conditioning);
+        using var evaluator = TestDenoisers.Open(name, out var shape, out var conditioning);
         foreach (var scope in Scopes(evaluator.Structure))
         {
             var sizes = evaluator.Prepare(scope, shape, conditioning);
@@ -33,7 +33,7 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     [MemberData(nameof(Transformers))]
     public void CachedForms_LeaveOutWhatTheyAreGiven(string name)
     {
-        using var evaluator = Open(name, out var shape, out var conditioning);
+        using var evaluator = TestDenoisers.Open(name, out var shape, out var conditioning);
         evaluator.Prepare(FeatureScope.Modules, shape, conditioning);
         evaluator.Prepare(FeatureScope.Stack, shape, conditioning);
         evaluator.Prepare(FeatureScope.Probe(), shape, conditioning);
@@ -68,7 +68,7 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     [Fact]
     public void CachedForm_DependsOnWhatItIsGiven()
     {
-        using var evaluator = Open("dit", out var shape, out var conditioning);
+        using var evaluator = TestDenoisers.Open("dit", out var shape, out var conditioning);
         evaluator.Prepare(FeatureScope.Modules, shape, conditioning);
         using var input = Latent.Rent(shape);
         new PhiloxNoise(3).Fill(0, input);
@@ -86,7 +86,7 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     [Fact]
     public void RenewedSession_OpensItsFormsAgain()
     {
-        using var evaluator = Open("dit", out var shape, out var conditioning);
+        using var evaluator = TestDenoisers.Open("dit", out var shape, out var conditioning);
         evaluator.Prepare(FeatureScope.Modules, shape, conditioning);
         using var input = Latent.Rent(shape);
         new PhiloxNoise(3).Fill(0, input);
@@ -107,7 +107,7 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     [Fact]
     public void UNet_CachesItsOutputAlone()
     {
-        using var evaluator = Open("sd15", out var shape, out var conditioning);
+        using var evaluator = TestDenoisers.Open("sd15", out var shape, out var conditioning);
         Assert.Equal(shape.Length, Assert.Single(evaluator.Prepare(FeatureScope.Output, shape, conditioning).Cached));
         Assert.Throws<AnalysisException>(() => evaluator.Prepare(FeatureScope.Modules, shape, conditioning));
     }
@@ -117,7 +117,7 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     [InlineData("sdxl")]
     public void OuterPartOfAUNet_GivesWhatTheWholeGives(string name)
     {
-        using var evaluator = Open(name, out var shape, out var conditioning);
+        using var evaluator = TestDenoisers.Open(name, out var shape, out var conditioning);
         var connections = evaluator.UNet.Connections.Length;
         for (var branch = 1; branch <= connections; branch++)
             Assert.True(Assert.Single(evaluator.Prepare(FeatureScope.Deep(branch), shape, conditioning).Cached) > 0);
@@ -133,7 +133,7 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
     [Fact]
     public void Cuts_ThatLeaveNothing_AreRefused_WithTheNumberOfBlocks()
     {
-        using var evaluator = Open("dit", out var shape, out var conditioning);
+        using var evaluator = TestDenoisers.Open("dit", out var shape, out var conditioning);
         Assert.Contains("4 blocks", Assert.Throws<AnalysisException>(() => evaluator.Prepare(FeatureScope.Probe(3, 1), shape, conditioning)).Message);
         Assert.Contains("skip connections", Assert.Throws<AnalysisException>(() => evaluator.Prepare(FeatureScope.Deep(1), shape, conditioning)).Message);
     }
@@ -147,27 +147,6 @@ public sealed class NetworkVariantsTests(ITestOutputHelper output)
            where structure.WhyNotCut(first, last) is null
            select FeatureScope.Probe(first, last),
     ];
-
-    private static DenoiserEvaluator Open(string name, out LatentShape shape, out Conditioning conditioning)
-    {
-        var graph = TestSessions.Cpu.OpenDenoiser(TestNetworks.PathOf(name));
-        var latent = graph.Input("sample", "hidden_states").Dimensions;
-        shape = latent.Length == 3 ? new(4, 16, 16) : new(latent[1], 16, 16);
-        var tokens = shape.Height * shape.Width / 4;
-        conditioning = new([.. graph.Inputs.Where(input => input.Name is not ("sample" or "hidden_states" or "timestep")).Select(input => Tensor(input, tokens))]);
-        return new(
-            graph, new() { OutputChannels = name is "dit" or "pixart" ? 8 : shape.Channels, TimestepScale = name.StartsWith("flux", StringComparison.Ordinal) ? 0.001 : 1 },
-            () => TestSessions.Cpu.OpenDenoiser(TestNetworks.PathOf(name)));
-    }
-
-    private static ConditioningTensor Tensor(GraphTensor input, int imageTokens)
-    {
-        int[] shape = input.Name is "img_ids" or "txt_ids" ? [input.Name == "img_ids" ? imageTokens : 6, 3] : [.. input.Dimensions.Skip(1).Select(dimension => dimension > 0 ? dimension : 6)];
-        var count = shape.Aggregate(1, (product, dimension) => product * dimension);
-        return input.Type is ElementType.Int64 or ElementType.Int32
-            ? ConditioningTensor.Of(input.Name, [.. shape], [.. Enumerable.Range(0, count).Select(i => (long)(i % 7))])
-            : ConditioningTensor.Of(input.Name, [.. shape], [.. Enumerable.Range(0, count).Select(i => input.Name.EndsWith("mask", StringComparison.Ordinal) ? i < 4 ? 1 : 0 : MathF.Sin(i + 1))]);
-    }
 
     private sealed class Constant(float value) : IFeatures
     {

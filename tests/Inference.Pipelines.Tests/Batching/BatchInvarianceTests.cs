@@ -158,9 +158,12 @@ public sealed class BatchInvarianceTests(ITestOutputHelper output)
 
         public void OnBatch(in BatchReport report)
         {
-            if (report.Labels >= Samplers && report.Rows >= Rows)
+            // The batch that is most of what is wanted; the fullest may be the first one, where all are at the same timestep.
+            if (Score(report.Rows, report.Labels, report.Timesteps) >= Score(Rows, Samplers, Timesteps))
                 (Rows, Samplers, Timesteps) = (report.Rows, report.Labels, report.Timesteps);
             _batches.Release();
         }
+
+        private static double Score(int rows, int samplers, int timesteps) => Math.Min(rows / 16.0, Math.Min(samplers, timesteps) / 3.0);
     }
 }

@@ -59,6 +59,15 @@ public sealed class VipsImageCodecTests
         Assert.Null(_codec.ReadParameters(_codec.Encode(TestImages.Gradient(), encoding)));
 
     [Fact]
+    public void Encode_Request_IsATextOfItsOwn_InPngAlone()
+    {
+        var file = _codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), Text, """{"seed":7}""");
+        Assert.Equal(Text, _codec.ReadParameters(file));
+        Assert.True(file.AsSpan().IndexOf("iTXtinference\0\0\0\0\0{\"seed\":7}"u8) > 0);
+        Assert.Equal(_codec.Encode(TestImages.Gradient(), ImageEncoding.Jpeg(), Text), _codec.Encode(TestImages.Gradient(), ImageEncoding.Jpeg(), Text, """{"seed":7}"""));
+    }
+
+    [Fact]
     public void Encode_Png_HasOneInternationalTextChunkAfterTheHeader()
     {
         var chunks = TestImages.Chunks(_codec.Encode(TestImages.Gradient(), ImageEncoding.Png(), Text));

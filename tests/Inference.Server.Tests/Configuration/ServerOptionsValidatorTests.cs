@@ -50,6 +50,8 @@ public class ServerOptionsValidatorTests
     [InlineData("Tracing:Endpoint", "collector:4317", "absolute http or https address")]
     [InlineData("Tracing:Endpoint", "ftp://collector", "absolute http or https address")]
     [InlineData("Tracing:Protocol", "7", "Grpc or HttpProtobuf")]
+    [InlineData("Networks:Precision", "fp8", "allowed are float32, float16, bfloat16, int8")]
+    [InlineData("Networks:Attention", "7", "Exported or Fused")]
     [InlineData("Keys:RequestsPerMinute", "5", "limits of keys need keys")]
     [InlineData("Cors:Origins:0", "app.example.org", "scheme://host")]
     [InlineData("Cors:Origins:0", "https://app.example.org/", "without a path")]

@@ -43,6 +43,34 @@ public sealed class GuardedNetworkTests : IDisposable
     }
 
     [Fact]
+    public void AnErrorThatSticks_IsReportedAtOnce_AndNotTriedAgain()
+    {
+        (_network.Failures, _network.Fault) = (1, DeviceFault.Sticking);
+        Assert.Throws<ProviderFailedException>(() => _guarded.Evaluate(Key, [Row(1)]));
+        Assert.Equal((1, 0), (_network.Calls, _network.Renewals));
+        Assert.Equal(["stuck m"], _log.Entries);
+    }
+
+    [Fact]
+    public void WantOfMemory_IsTriedOnAFreshSession_AndSticks_OnlyForABatchThatFittedBefore()
+    {
+        (_network.Failures, _network.Fault) = (2, DeviceFault.OutOfMemory);
+        Assert.Throws<ProviderFailedException>(() => _guarded.Evaluate(Key, [Row(1), Row(2)]));
+        Assert.Equal(["retry m"], _log.Entries);
+
+        _guarded.Evaluate(Key, [Row(1)]);
+        _network.Failures = 2;
+        Assert.Throws<ProviderFailedException>(() => _guarded.Evaluate(Key, [Row(1), Row(2)]));
+        Assert.Equal(["retry m", "retry m"], _log.Entries);
+
+        _network.Failures = 1;
+        _guarded.Evaluate(Key, [Row(1)]);
+        _network.Failures = 2;
+        Assert.Throws<ProviderFailedException>(() => _guarded.Evaluate(Key, [Row(1)]));
+        Assert.Equal(["retry m", "retry m", "retry m", "retry m", "stuck m"], _log.Entries);
+    }
+
+    [Fact]
     public void OtherFailures_AreNotTriedAgain_AndOpenNothing()
     {
         _network.Other = true;
@@ -151,6 +179,8 @@ public sealed class GuardedNetworkTests : IDisposable
     {
         public int Failures { get; set; }
 
+        public DeviceFault Fault { get; set; }
+
         public bool Other { get; set; }
 
         public bool Recording { get; set; } = true;
@@ -172,7 +202,7 @@ public sealed class GuardedNetworkTests : IDisposable
             if (Other)
                 throw new EvaluationException("the rows do not fit");
             if (Failures-- > 0)
-                throw new ProviderFailedException("the device failed");
+                throw new ProviderFailedException("the device failed", fault: Fault);
             if (Recording)
                 foreach (var row in rows)
                     Timesteps.Add(row.Timestep);
@@ -188,6 +218,8 @@ public sealed class GuardedNetworkTests : IDisposable
         public List<string> Entries { get; } = [];
 
         public void OnRetry(string model, Exception failure) => Entries.Add($"retry {model}");
+
+        public void OnStuck(string model, Exception failure) => Entries.Add($"stuck {model}");
 
         public void OnOpened(string model, int times, Exception? failure) => Entries.Add($"opened {model} {times}");
 

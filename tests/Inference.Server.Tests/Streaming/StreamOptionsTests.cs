@@ -21,10 +21,18 @@ public sealed class StreamOptionsTests
     }
 
     [Fact]
+    public void Read_IntervalAndProgress() =>
+        Assert.Equal(new(0, PreviewKind.Projection, 2, true), StreamOptions.Read(Body with { PreviewEvery = 2, Progress = true }, false, []));
+
+    [Fact]
     public void Read_WhatCannotBeServed_IsAProblemThatSaysWhatCan()
     {
         Assert.Contains("from 0 to 3", Problem(Body with { PartialImages = 4 }, "partial_images"));
         Assert.Contains("from 0 to 3", Problem(Body with { PartialImages = -1 }, "partial_images"));
+        Assert.Contains("from 1", Problem(Body with { PreviewEvery = 0 }, "preview_every"));
+        Assert.Contains("cannot be combined", Problem(Body with { PreviewEvery = 2, PartialImages = 1 }, "preview_every"));
+        Assert.Contains("'stream': true", Problem(Body with { Stream = null, PreviewEvery = 2 }, "preview_every"));
+        Assert.Contains("'stream': true", Problem(Body with { Stream = null, Progress = true }, "progress"));
         Assert.Contains("projection or vae", Problem(Body with { Preview = "best" }, "preview"));
         Assert.Contains("'stream': true", Problem(Body with { Stream = null, PartialImages = 1 }, "partial_images"));
         Assert.Contains("'stream': true", Problem(Body with { Stream = null, Preview = "vae" }, "preview"));
