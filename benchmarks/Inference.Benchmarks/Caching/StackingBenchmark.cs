@@ -17,7 +17,7 @@ internal static class StackingBenchmark
     private const string First = "ddim";
     private const double CompoundDecibels = 3;
     private static readonly (double Low, double High) s_interval = (0.3, 5);
-    private static readonly string[] Samplers = [First, "dpmpp-2m", "dpmpp-3m", "unipc", "deis", "heun"];
+    private static readonly string[] Samplers = [First, "dpmpp-2m", "dpmpp-3m", "unipc", "deis"];
     private static readonly int[] Fewer = [6, 8, 10, 12, 15, 20, 25, Steps];
 
     private static readonly (string Name, CacheRequest? Cache)[] Caches =
@@ -81,7 +81,7 @@ internal static class StackingBenchmark
         await File.WriteAllTextAsync(Path.Combine(folder, "stacking.csv"), csv.ToString());
         var page = new StringBuilder("# Stacking samplers, caches and a guidance interval\n\n    dotnet run -c Release --project benchmarks/Inference.Benchmarks -- stacking benchmarks/results\n\n");
         page.Append(string.Create(CultureInfo.InvariantCulture, $"""
-            Embedded model, {prompts} prompts, guidance 4, {Steps} steps. Work is the number of network rows computed in full, of {2 * Steps} without cache and interval (Heun: {4 * Steps - 2}). PSNR is
+            Embedded model, {prompts} prompts, guidance 4, {Steps} steps. Work is the number of network rows computed in full, of {2 * Steps} without cache and interval. PSNR is
             that to the converged picture of the same guidance (dpmpp-2m, {Converged} steps). Sampler alone: without a cache in as many steps as that work allows, interpolated. Cache alone: with
             the first-order sampler {First} at {Steps} steps. A combination compounds errors where it is more than {CompoundDecibels:F0} dB below the better of the two. Interval: guidance on for
             {s_interval.Low} < sigma/alpha <= {s_interval.High}. All combinations: [stacking.csv](stacking.csv).

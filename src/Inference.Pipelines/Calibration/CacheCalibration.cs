@@ -98,4 +98,4 @@ public sealed record CalibratedSchedule(string Features, ImmutableArray<int> Ful
 /// <param name="Psnr">Mean PSNR that was measured, dB; null for the plain run.</param>
 /// <param name="FullShare">Share of the rows of which the whole network is computed.</param>
 /// <param name="Work">Time it took by that of the plain run.</param>
-public sealed record CalibratedPreset(string Name, double TargetDecibels, string? Policy, ImmutableDictionary<string, JsonElement> Options, double? Psnr, double FullShare, double Work);
+public sealed record CalibratedPreset(string Name, double TargetDecibels, string? Policy, ImmutableSortedDictionary<string, JsonElement> Options, double? Psnr, double FullShare, double Work);

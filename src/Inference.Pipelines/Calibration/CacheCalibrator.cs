@@ -93,9 +93,9 @@ internal sealed class CacheCalibrator(DiffusionPipeline pipeline, Func<TimeSpan>
     {
         var fitting = measured.Where(each => each.Measurement.Bound >= target && each.Work < MostWork).OrderBy(each => each.Work).ToArray();
         return fitting is [var (best, work), ..]
-            ? new(name, target, best.Cache.Policy, best.Cache.Options.ToImmutableDictionary(option => option.Key, option => JsonSerializer.SerializeToElement(option.Value)),
+            ? new(name, target, best.Cache.Policy, best.Cache.Options.ToImmutableSortedDictionary(option => option.Key, option => JsonSerializer.SerializeToElement(option.Value)),
                 Math.Round(best.Psnr, 2), Math.Round(best.FullShare, 4), Math.Round(work, 3))
-            : new(name, target, null, ImmutableDictionary<string, JsonElement>.Empty, null, 1, 1);
+            : new(name, target, null, ImmutableSortedDictionary<string, JsonElement>.Empty, null, 1, 1);
     }
 
     private async Task<Measurement> MeasureAsync(CalibratedRun run, IReadOnlyList<GenerationRequest> requests, IReadOnlyList<GeneratedImage> plain, CacheRequest cache, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal static class PresetCandidates
             yield return [.. Intervals(6).Select(interval => Request("deepcache", ("interval", interval), ("last", 1.0)))];
         if (!hasBlocks)
             yield break;
-        yield return [.. Errors.Append(1).Append(1.5).Select(threshold => Request("magcache", ("threshold", threshold), ("max_skip", 6.0), ("retention", 0.1)))];
+        yield return [.. Errors.Select(threshold => Request("magcache", ("threshold", threshold), ("max_skip", 6.0), ("retention", 0.1)))];
         yield return [.. Errors.Select(threshold => Request("teacache", ("threshold", threshold), ("first", 2.0)))];
         if (run.ForecastThreshold is > 0 and var forecast)
             yield return [.. new[] { 0.25, 0.5, 1, 2 }.Select(factor => Request("cg_taylor", ("threshold", factor * forecast)))];

@@ -66,5 +66,5 @@ public sealed class CachePresetTests
     }
 
     private static CalibratedPreset Preset(string name, string? policy, params (string Name, object Value)[] options) =>
-        new(name, 30, policy, options.ToImmutableDictionary(option => option.Name, option => JsonSerializer.SerializeToElement(option.Value)), 35, 0.5, 0.5);
+        new(name, 30, policy, options.ToImmutableSortedDictionary(option => option.Name, option => JsonSerializer.SerializeToElement(option.Value)), 35, 0.5, 0.5);
 }
