@@ -24,6 +24,8 @@ switch (args)
     case ["precision", var folder, .. var sizes]:
         return await PrecisionBenchmark.RunAsync(
             folder, sizes is [var pictures, ..] ? int.Parse(pictures, CultureInfo.InvariantCulture) : 16, sizes is [_, var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 21);
+    case ["parallel", var folder, .. var number]:
+        return await ParallelBenchmark.RunAsync(folder, number is [var prompted] ? int.Parse(prompted, CultureInfo.InvariantCulture) : 4);
     case ["fairness", var folder]:
         return await FairnessBenchmark.RunAsync(folder);
     case ["overload", var folder, .. var seconds]:
@@ -40,6 +42,7 @@ switch (args)
               presets FOLDER [PROMPTS [ROUNDS]]  cache presets on prompts that calibration did not see, and their speed; 32 prompts, 7 rounds, 0 leaves speed out; writes FOLDER/presets.md
               stacking FOLDER [PROMPTS]  sampler x cache x guidance interval: which combinations compound their errors; 8 prompts; writes FOLDER/stacking.*
               precision FOLDER [PROMPTS [ROUNDS]]  precisions and fused attention on the CPU; 16 prompts, 21 rounds; writes FOLDER/precision.md
+              parallel FOLDER [PROMPTS]  parallel sampling: iterations, quality, speed here and on simulated devices, load; 4 prompts; writes FOLDER/parallel.*
               fairness FOLDER       waits over fair shares on simulated devices; writes FOLDER/fairness.md
               overload FOLDER [SECONDS]   three times the load that can be served, 60 s; writes FOLDER/overload.md
               soak FOLDER [MINUTES] mixed load with disconnects, 10 minutes; writes FOLDER/soak.md

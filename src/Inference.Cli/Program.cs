@@ -15,6 +15,7 @@ var root = new RootCommand("Generates pictures from prompts with ONNX diffusion 
     BenchCommand.Create(),
     LoadTestCommand.Create(),
     CompareCommand.Create(),
+    TuneCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new()
 {

@@ -39,6 +39,8 @@ public sealed class CliTests : IDisposable
         Assert.Contains("--cache-option needs --cache", (await RunAsync("generate", "a", "--cache-option", "interval=3")).Errors);
         Assert.Contains("ratios must be numbers above 0", (await RunAsync("generate", "a", "--cache", "magcache", "--cache-option", "ratios=x")).Errors);
         Assert.Contains("must be one of exact, high, balanced, fast", (await RunAsync("generate", "a", "--cache-preset", "best")).Errors);
+        Assert.Contains("--parallel-option needs --parallel", (await RunAsync("generate", "a", "--parallel-option", "window=3")).Errors);
+        Assert.Contains("needs the history", (await RunAsync("generate", "a", "--parallel", "picard")).Errors);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Inference.TestKit;
 using Microsoft.Playwright;
 
@@ -46,6 +47,9 @@ public sealed class PageTests(StudioServer server)
 
         await visit.OpenAsync("live");
         await visit.Shown.GetByText("Outcomes since the start").WaitForAsync();
+        // Something to see: pictures of several sizes of requests, over a few looks.
+        await Task.WhenAll(Enumerable.Range(1, 4).Select(n => server.Http.PostAsJsonAsync("/v1/images/generations", new { prompt = "a star", n, num_inference_steps = 4 + n })));
+        await visit.Page.WaitForTimeoutAsync(2500);
         await CheckAsync(visit, "live", scheme, width);
 
         var experiment = await server.ExperimentAsync();

@@ -81,7 +81,7 @@ public sealed class DiffusionPipeline : IDisposable
     internal PipelineParts Parts { get; }
 
     /// <summary>Identifies the model's files; empty when it was not loaded from a folder.</summary>
-    internal string Fingerprint { get; private init; } = "";
+    public string Fingerprint { get; private init; } = "";
 
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>

@@ -34,7 +34,7 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Batc
         try
         {
             noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
-            var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings);
+            var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings, plan.Trajectory);
             using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
             observer?.OnJoined(index);
             using var cached = features is null ? null : new CachedNetwork(lane, request.Cache!, features, pool);

@@ -35,7 +35,10 @@ internal sealed class PicardConsistency(Convergence convergence, double speed, i
         {
             var before = p - 1 == window.Begin ? window.State(p - 1) : window.New(p - 1);
             window.New(p).Set(before + window.Map(p) - window.State(p - 1));
-            open = open && Blend(window, p - 1) == 0 && convergence.IsMet(p, window.New(p), window.State(p));
+            if (open && Blend(window, p - 1) > 0)
+                // The state behind the converged ones is taken too, but not one that the consistency model had a part in.
+                (open, converged) = (false, converged - 1);
+            open = open && convergence.IsMet(p, window.New(p), window.State(p));
             converged += open ? 1 : 0;
         }
         for (var i = window.Begin; i < window.End; i++)

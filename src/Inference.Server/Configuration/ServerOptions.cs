@@ -32,6 +32,8 @@ public sealed record ServerOptions
 
     public ExperimentOptions Experiments { get; init; } = new();
 
+    public PresetOptions Presets { get; init; } = new();
+
     public ConnectionOptions Connections { get; init; } = new();
 
     public ResilienceOptions Resilience { get; init; } = new();

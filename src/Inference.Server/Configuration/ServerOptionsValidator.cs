@@ -103,6 +103,8 @@ internal static class ServerOptionsValidator
             yield return "Inference:Models:Directory must name a directory.";
         if (string.IsNullOrWhiteSpace(options.Jobs.Directory))
             yield return "Inference:Jobs:Directory must name a directory.";
+        if (string.IsNullOrWhiteSpace(options.Presets.Directory))
+            yield return "Inference:Presets:Directory must name a directory.";
         if (string.IsNullOrWhiteSpace(options.Experiments.File))
             yield return "Inference:Experiments:File must name a file.";
     }

@@ -4,7 +4,7 @@ namespace Inference.Server;
 
 /// <summary>The way from a request to encoded pictures, whatever API it came by: check, admission, generation, encoding, accounting.</summary>
 internal sealed class Generator(
-    ModelHost models, GenerationQueue queue, ServerOptions options, GenerationLimits limits, IImageCodec codec, Availability availability, DeviceHealth device, ExperimentTraffic experiments, ServerMetrics metrics, TimeProvider time)
+    ModelHost models, GenerationQueue queue, ServerOptions options, GenerationLimits limits, IImageCodec codec, Availability availability, DeviceHealth device, ExperimentTraffic experiments, PresetTable presets, ServerMetrics metrics, TimeProvider time)
 {
     /// <summary>Refuses what cannot be served now, before its body is read.</summary>
     /// <exception cref="BadRequestException">The models are not loaded yet.</exception>
@@ -29,7 +29,7 @@ internal sealed class Generator(
             var ofArm = asked with { Body = ArmOptions.Apply(asked.Body, part.In.Definition.Arms[part.Arm].Options) };
             return await PrepareItselfAsync(ofArm, hints, outcome, cancellationToken) with { Participation = part };
         }
-        catch (InvalidRequestException) when (asked.Body.Experiment is null)
+        catch (Exception exception) when (asked.Body.Experiment is null && exception is (InvalidRequestException or BadRequestException))
         {
             // Nobody who did not ask for an experiment is refused because of one.
             return await PrepareItselfAsync(asked, hints, outcome, cancellationToken);
@@ -42,19 +42,24 @@ internal sealed class Generator(
     /// <exception cref="ModelUnavailableException">The model cannot be loaded.</exception>
     public async Task CheckOptionsAsync(ImageGenerationBody options, CancellationToken cancellationToken)
     {
-        using var lease = (await models.Catalog!.AcquireAsync(KnownModel(options.Model), cancellationToken))!;
+        using var lease = (await models.Catalog!.AcquireAsync(KnownModel(presets.Of(options)?.Model ?? options.Model), cancellationToken))!;
         var body = lease.Pipeline.Classes == 0 ? options with { Prompt = "a picture" } : options with { ClassLabel = 0 };
         using var prepared = await PrepareItselfAsync(new(body, null), RequestHints.None, new(), cancellationToken);
     }
 
     private async Task<PreparedGeneration> PrepareItselfAsync(ImageRequest asked, RequestHints hints, RequestOutcome outcome, CancellationToken cancellationToken)
     {
+        var preset = presets.Of(asked.Body);
+        if (preset is not null)
+            asked = asked with { Body = ArmOptions.Apply(asked.Body, preset.Options.ToJsonString()) with { Model = preset.Model } };
         var name = KnownModel(asked.Body.Model);
         outcome.Model = name;
         // Held while the request waits for its turn too: what it was checked against must be what serves it.
         var lease = (await models.Catalog!.AcquireAsync(name, cancellationToken))!;
         try
         {
+            if (preset is not null)
+                PresetTable.Check(preset, lease.Pipeline);
             var read = GenerationRequestReader.Read(asked.Body, asked.Image, hints, lease.Pipeline, options.Queue, limits);
             outcome.Sampler = read.Settings.Sampler;
             var cost = await lease.Pipeline.PredictAsync(read.Request, limits, cancellationToken);

@@ -75,6 +75,7 @@ internal static class ServerComposition
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddJobs(options.Jobs);
         services.AddExperiments();
+        services.AddSingleton<PresetTable>();
         services.AddWebUi();
     }
 
@@ -112,6 +113,7 @@ internal static class ServerComposition
         CancelEndpoint.Map(app);
         JobsEndpoint.Map(app);
         ExperimentsEndpoint.Map(app);
+        PresetsEndpoint.Map(app);
         app.MapWebUi();
         ModelsEndpoint.Map(app);
         SchedulesEndpoint.Map(app);

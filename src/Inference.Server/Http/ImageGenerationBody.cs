@@ -120,11 +120,14 @@ public sealed record ImageGenerationBody
     [Description("Cache preset in place of cache: exact, high, balanced or fast (at least 40, 34 and 28 dB PSNR to the plain run, on average); GET /v1/models shows a model's.")]
     public string? CachePreset { get; init; }
 
-    [Description("Several denoising steps side by side: the name of a method from GET /v1/parallel-methods, or an object {\"method\": name, \"tolerance\": 0.1, \"window\": \"auto\" or a number, option: value, ...}; steps follow each other when missing.")]
+    [Description("Several denoising steps side by side: the name of a method from GET /v1/parallel-methods, or an object {\"method\": name, \"tolerance\": 0.02, \"window\": \"auto\" or a number, option: value, ...}; steps follow each other when missing.")]
     public JsonElement? Parallel { get; init; }
 
     [Description("Whose noise a seed stands for: cpu (torch's CPU generator) or gpu (CUDA's Philox).")]
     public string? Noise { get; init; }
+
+    [Description("Name of a preset from GET /v1/presets: it sets sampler, steps, schedule and cache.")]
+    public string? Preset { get; init; }
 
     [Description("Id of an experiment from /v1/experiments to take part in: one of its arms sets its options.")]
     public string? Experiment { get; init; }

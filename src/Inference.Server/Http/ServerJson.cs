@@ -33,6 +33,7 @@ namespace Inference.Server;
 [JsonSerializable(typeof(ExperimentList))]
 [JsonSerializable(typeof(ExperimentReportResponse))]
 [JsonSerializable(typeof(VoteResponse))]
+[JsonSerializable(typeof(PresetList))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(SamplerList))]
 [JsonSerializable(typeof(CachePolicyList))]

@@ -36,6 +36,19 @@ public sealed class PicardConsistencyTests
     }
 
     [Fact]
+    public async Task No_state_is_taken_that_the_second_model_had_a_part_in()
+    {
+        var sampling = ParallelRuns.Sampling("ddim", Steps);
+        var plain = await ParallelRuns.PlainAsync(sampling);
+        foreach (var width in (int[])[2, 5, 11, Steps])
+        {
+            var (result, _) = await ParallelRuns.RunAsync(
+                sampling, ParallelRuns.Plan(sampling, "pcm", ("tolerance", 0.01), ("iterations", 4)), new FixedWindow(width), with: context => context with { Consistency = new ZeroDenoiser() });
+            Assert.InRange(ParallelRuns.Difference(result, plain), 0, 0.005);
+        }
+    }
+
+    [Fact]
     public void A_model_without_a_pair_is_refused()
     {
         var sampling = ParallelRuns.Sampling("ddim", 24);
