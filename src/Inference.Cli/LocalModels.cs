@@ -54,10 +54,10 @@ internal sealed class LocalModels
         command.Options.Add(_directory);
         command.Options.Add(_providers);
         command.Options.Add(_threads);
-        command.Options.Add(_calibrations);
         command.Options.Add(_precision);
         command.Options.Add(_attention);
         _cuda.AddTo(command);
+        command.Options.Add(_calibrations);
     }
 
     /// <summary>The folder of calibrations, or null.</summary>

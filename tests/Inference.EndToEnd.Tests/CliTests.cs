@@ -44,27 +44,6 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
-    public async Task Calibrate_WritesWhatGenerateUses()
-    {
-        var (code, output, errors) = await RunAsync("calibrate", "pictogram-128", "--steps", "4", "--prompt", "a star", "a house", "--calibrations", _folder.FullName);
-        Assert.True(code == 0, errors);
-        var path = Path.Combine(_folder.FullName, "pictogram-128.json");
-        Assert.EndsWith(path, output.Trim());
-        using var file = JsonDocument.Parse(await File.ReadAllBytesAsync(path));
-        var run = file.RootElement.GetProperty("runs")[0];
-        Assert.Equal((4, 4, 3), (run.GetProperty("steps").GetInt32(), run.GetProperty("ratios").GetArrayLength(), run.GetProperty("presets").GetArrayLength()));
-
-        var picture = Path.Combine(_folder.FullName, "star.png");
-        (code, output, errors) = await RunAsync("generate", "a star", "-o", picture, "--steps", "4", "--json", "--cache-preset", "fast", "--calibrations", _folder.FullName);
-        Assert.True(code == 0, errors);
-        var policy = run.GetProperty("presets")[2].GetProperty("policy");
-        Assert.Equal(policy.ValueKind == JsonValueKind.Null ? "none" : policy.GetString(), JsonDocument.Parse(output).RootElement[0].GetProperty("cache").GetProperty("policy").GetString());
-
-        Assert.Contains("--prompt must be given at least twice", (await RunAsync("calibrate", "pictogram-128", "--prompt", "a")).Errors);
-        Assert.Contains("There is no model 'other'", (await RunAsync("calibrate", "other")).Errors);
-    }
-
-    [Fact]
     public async Task Providers_AreListed_FoundOrNot()
     {
         var (code, output, errors) = await RunAsync("providers", "--json", "--cuda-library", "/nowhere/cuda-provider.so");
@@ -106,6 +85,27 @@ public sealed class CliTests : IDisposable
         Assert.InRange(psnr, 35, 90);
         Assert.Contains("precision bfloat16", (await RunAsync("generate", "a", "--precision", "bfloat16")).Errors);
         Assert.NotEqual(0, (await RunAsync("generate", "a", "--precision", "fp8")).Code);
+    }
+
+    [Fact]
+    public async Task Calibrate_WritesWhatGenerateUses()
+    {
+        var (code, output, errors) = await RunAsync("calibrate", "pictogram-128", "--steps", "4", "--prompt", "a star", "a house", "--calibrations", _folder.FullName);
+        Assert.True(code == 0, errors);
+        var path = Path.Combine(_folder.FullName, "pictogram-128.json");
+        Assert.EndsWith(path, output.Trim());
+        using var file = JsonDocument.Parse(await File.ReadAllBytesAsync(path));
+        var run = file.RootElement.GetProperty("runs")[0];
+        Assert.Equal((4, 4, 3), (run.GetProperty("steps").GetInt32(), run.GetProperty("ratios").GetArrayLength(), run.GetProperty("presets").GetArrayLength()));
+
+        var picture = Path.Combine(_folder.FullName, "star.png");
+        (code, output, errors) = await RunAsync("generate", "a star", "-o", picture, "--steps", "4", "--json", "--cache-preset", "fast", "--calibrations", _folder.FullName);
+        Assert.True(code == 0, errors);
+        var policy = run.GetProperty("presets")[2].GetProperty("policy");
+        Assert.Equal(policy.ValueKind == JsonValueKind.Null ? "none" : policy.GetString(), JsonDocument.Parse(output).RootElement[0].GetProperty("cache").GetProperty("policy").GetString());
+
+        Assert.Contains("--prompt must be given at least twice", (await RunAsync("calibrate", "pictogram-128", "--prompt", "a")).Errors);
+        Assert.Contains("There is no model 'other'", (await RunAsync("calibrate", "other")).Errors);
     }
 
     [Fact]

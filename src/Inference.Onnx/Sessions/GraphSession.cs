@@ -51,6 +51,9 @@ public sealed class GraphSession : IDisposable
     /// <summary>Largest difference from the export on random rows, relative to its largest value; null where the graph is the export.</summary>
     public double? Difference { get; internal set; }
 
+    /// <summary>What it computes in.</summary>
+    public Precision Precision => Derivation?.Precision ?? Precision.Float32;
+
     /// <summary>How other graphs are derived from it, on the same weights.</summary>
     internal GraphDerivation? Derivation { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Inference.Batching;
 using Inference.Onnx;
 using Inference.Sampling;
@@ -45,11 +46,21 @@ public sealed class DiffusionPipeline : IDisposable
     public bool TakesPictures => Parts.Encoder is not null;
 
     /// <summary>What is worth knowing about how the model runs here; one sentence each.</summary>
-    public ImmutableArray<string> Notes =>
-    [
-        .. Parts.Denoiser.MixesTimesteps ? (string[])[] : ["Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch."],
-        .. Parts.Calibration.Problem is { } problem ? (string[])[$"It has no cache presets: {problem}."] : [],
-    ];
+    public ImmutableArray<string> Notes
+    {
+        get
+        {
+            var (denoiser, graph) = (Parts.Denoiser, Parts.Denoiser.Graph);
+            var notes = ImmutableArray.CreateBuilder<string>();
+            if (!denoiser.MixesTimesteps)
+                notes.Add("Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch.");
+            if (graph is { Precision: not Precision.Float32, Difference: { } difference })
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"Its network computes in {Precisions.NameOf(graph.Precision)}: an evaluation differs from the export's by {100 * difference:F2} % of its largest value."));
+            if (Parts.Calibration.Problem is { } problem)
+                notes.Add($"It has no cache presets: {problem}.");
+            return notes.ToImmutable();
+        }
+    }
 
     /// <summary>What calibration measured; null where it was not calibrated, or the calibration is one of other files.</summary>
     public CacheCalibration? Calibration => Parts.Calibration.Value;

@@ -75,6 +75,17 @@ public sealed class LoweringTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void ARenewedNetwork_IsTheSame_AndIsNotComparedAgain()
+    {
+        using var first = TestSessions.With(Precision.Int8).OpenDenoiser(TestNetworks.PathOf("dit"));
+        using var again = first.Reopen();
+        Assert.Equal((first.Precision, first.Difference), (again.Precision, again.Difference));
+        Assert.Equal(0, GraphAgreement.Difference(first, again), 1e-6);
+        using var plain = TestSessions.Cpu.Open(TestNetworks.PathOf("dit"));
+        Assert.Throws<InvalidOperationException>(plain.Reopen);
+    }
+
+    [Fact]
     public void Bfloat16_IsRefusedByNameOnTheCpu()
     {
         var exception = Assert.Throws<PrecisionException>(() => TestSessions.With(Precision.BFloat16).OpenDenoiser(TestNetworks.PathOf("dit")));
