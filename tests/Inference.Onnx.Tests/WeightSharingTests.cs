@@ -10,7 +10,7 @@ public sealed class AloneCollection;
 
 /// <summary>Two graphs derived from one model of 134 MB share its weights: memory of one, speed of one.</summary>
 [Collection("alone")]
-public sealed class WeightSharingTests(ITestOutputHelper output) : IDisposable
+public sealed partial class WeightSharingTests(ITestOutputHelper output) : IDisposable
 {
     private const int Width = 2048;
     private const int Layers = 8;
@@ -70,13 +70,19 @@ public sealed class WeightSharingTests(ITestOutputHelper output) : IDisposable
         return TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    // Anonymous memory: pages of mapped files belong to the file cache.
+    // Anonymous memory: pages of mapped files belong to the file cache. What other tests left to finalizers and in the heap's free lists is given back first.
     private static long PrivateBytes()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _ = MallocTrim(0);
         var line = File.ReadLines($"/proc/{Environment.ProcessId}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int MallocTrim(nuint pad);
 
     // x · W0 · W1 · ..., each matrix 2048 x 2048 float32 inside the file.
     private static void Write(string path)
