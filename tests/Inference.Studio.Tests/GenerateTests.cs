@@ -152,6 +152,9 @@ public sealed class GenerateTests(StudioServer server)
             await visit.Field("Schedule").Locator("option").EvaluateAllAsync<string[]>("options => options.map(option => option.value).filter(value => value)"));
         var cache = await visit.Field("Caching").Locator("option").EvaluateAllAsync<string[]>("options => options.map(option => option.value).filter(value => value)");
         Assert.Equal(Ids(await server.Http.GetFromJsonAsync<JsonElement>("/v1/cache-policies")), cache.Where(value => !value.StartsWith("preset:", StringComparison.Ordinal)));
+        var presets = models.GetProperty("data")[0].GetProperty("cache_presets").EnumerateArray().Select(preset => $"preset:{preset.GetProperty("name").GetString()}").Distinct();
+        Assert.Equal(presets, cache.Where(value => value.StartsWith("preset:", StringComparison.Ordinal)));
+        Assert.Contains("preset:high", cache);
     }
 
     [BrowserFact]
