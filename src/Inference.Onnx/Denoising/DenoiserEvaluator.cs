@@ -36,6 +36,9 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <summary>What the graph does not say.</summary>
     public DenoiserOptions Options => _options;
 
+    /// <summary>Measured memory of an evaluation of the full network, by latent positions: height times width.</summary>
+    public MemoryCurve Memory => Graph.Memory.Curve;
+
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _interface.MixesTimesteps;
 
@@ -133,7 +136,10 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         for (var i = 0; i < size; i++)
             form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
         form.Transfer.Fill(run, rows, size, exchange);
-        run.Run();
+        if (key.Variant == BatchKey.Full)
+            form.Graph.Memory.Run(run, size, (long)key.Shape.Height * key.Shape.Width, Memory);
+        else
+            run.Run();
         PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
             form.Read(run, i, rows[i]);

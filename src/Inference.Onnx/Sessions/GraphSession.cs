@@ -35,6 +35,7 @@ public sealed class GraphSession : IDisposable
     internal GraphSession(string path, InferenceSession session, GraphWeights? weights = null, GraphDerivation? derivation = null)
     {
         (Path, Session, _weights, Derivation) = (path, session, weights, derivation);
+        Memory = SessionMemory.Of(session);
         Inputs = [.. session.InputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
         Outputs = [.. session.OutputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
     }
@@ -47,6 +48,9 @@ public sealed class GraphSession : IDisposable
     public ImmutableArray<GraphTensor> Outputs { get; }
 
     internal InferenceSession Session { get; }
+
+    /// <summary>What its runs need of its device's memory.</summary>
+    public SessionMemory Memory { get; }
 
     /// <summary>Largest difference from the export on random rows, relative to its largest value; null where the graph is the export.</summary>
     public double? Difference { get; internal set; }
@@ -84,6 +88,7 @@ public sealed class GraphSession : IDisposable
 
     public void Dispose()
     {
+        Memory.Dispose();
         Session.Dispose();
         _weights?.Dispose();
     }
