@@ -130,13 +130,22 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         var size = _options.Buckets.Of(rows.Length);
         var (form, exchange) = _variants.Get(key.Variant, key.Shape, key.ConditioningShape);
         var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange));
-        for (var i = 0; i < size; i++)
-            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
-        form.Transfer.Fill(run, rows, size, exchange);
-        run.Run();
+        try
+        {
+            for (var i = 0; i < size; i++)
+                form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
+            form.FillFeatures(run, rows, size, exchange);
+            run.Run();
+        }
+        catch
+        {
+            // What was to be written may not have been.
+            run.Forget();
+            throw;
+        }
         PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
             form.Read(run, i, rows[i]);
-        form.Transfer.Read(run, rows, exchange);
+        form.ReadFeatures(run, rows, exchange);
     }
 }
