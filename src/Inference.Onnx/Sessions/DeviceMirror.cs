@@ -19,6 +19,9 @@ internal sealed class DeviceMirror(ITensorMemory memory, OrtValue host, DeviceTe
     /// <summary>The host wrote a range.</summary>
     public void HostWrote(int at, int length)
     {
+        foreach (var (from, to) in _written)
+            if (from <= at && at + length <= to)
+                return;
         if (_written.Count > 0 && _written[^1].To == at)
             _written[^1] = (_written[^1].From, at + length);
         else if (length > 0)
