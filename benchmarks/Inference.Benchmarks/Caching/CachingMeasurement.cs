@@ -23,6 +23,9 @@ internal sealed record CachingMeasurement(CachingSetting Setting, double FullEva
     /// <summary>Median of the ratios to the plain run of the same round.</summary>
     public double Speed { get; init; }
 
+    /// <summary>Mean time of a skipped step by that of a step of the plain run, the median of the rounds; null where none is skipped.</summary>
+    public double? SkippedStep { get; init; }
+
     /// <summary>What a skipped step takes of a full one, recording of features included; null where none is skipped.</summary>
     public double? SkippedCost => Setting.IsPlain || FullEvaluations >= Setting.Steps ? null : (Setting.Steps / Speed - FullEvaluations) / (Setting.Steps - FullEvaluations);
 }

@@ -27,9 +27,9 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
 
     private string Csv()
     {
-        var text = new StringBuilder("steps,series,setting,full_evaluations,milliseconds,speed,psnr_db,ssim,skipped_cost,bytes\n");
+        var text = new StringBuilder("steps,series,setting,full_evaluations,milliseconds,speed,psnr_db,ssim,skipped_step,skipped_cost,bytes\n");
         foreach (var row in sections.SelectMany(section => section))
-            text.Append(CultureInfo.InvariantCulture, $"{row.Setting.Steps},\"{row.Setting.Series}\",{row.Setting.Name},{row.FullEvaluations:F2},{row.Milliseconds:F1},{row.Speed:F3},{row.Psnr:F2},{row.Ssim:F4},{row.SkippedCost:F4},{row.Bytes}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{row.Setting.Steps},\"{row.Setting.Series}\",{row.Setting.Name},{row.FullEvaluations:F2},{row.Milliseconds:F1},{row.Speed:F3},{row.Psnr:F2},{row.Ssim:F4},{row.SkippedStep:F4},{row.SkippedCost:F4},{row.Bytes}\n");
         return text.ToString();
     }
 
@@ -45,8 +45,8 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
 
             Embedded model, {prompts} prompts, guidance 4, the model's own sampler, the same seeds. PSNR and SSIM are those of the decoded 8-bit pictures against the plain
             run of as many steps, means over the prompts. Speed is the median over {rounds} rounds of the denoising time of the plain runs before and after, divided by that of the
-            setting between them, one request alone. FORA and TaylorSeer: first two and last step in full. Skipped: what a skipped step takes of a full one, the recording of
-            features in full steps included. All settings: [caching.csv](caching.csv); pictures at 50 steps, a row a setting in the order of the table: [caching.png](caching.png).
+            setting between them, one request alone. FORA and TaylorSeer: first two and last step in full. Skipped: time of a skipped step by that of a step of
+            the plain run, and the same with what recording adds to full steps counted as theirs. All settings: [caching.csv](caching.csv); pictures at 50 steps, a row a setting in the order of the table: [caching.png](caching.png).
 
             """).ReplaceLineEndings("\n"));
         foreach (var section in sections)
@@ -62,11 +62,11 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
     {
         var steps = section[0].Setting.Steps;
         page.Append(CultureInfo.InvariantCulture, $"\n## {steps} steps\n\nPlot: [caching-{steps}.svg](caching-{steps}.svg). A setting that beats fewer plain steps has a higher PSNR than plain steps of the same speed (interpolated).\n\n");
-        page.Append("| policy | setting | full evaluations | ms | speed | PSNR dB | SSIM | plain at this speed dB | skipped % | KiB a picture |\n|---|---|---|---|---|---|---|---|---|---|\n");
+        page.Append("| policy | setting | full evaluations | ms | speed | PSNR dB | SSIM | plain at this speed dB | skipped % | with recording % | KiB a picture |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var row in section)
         {
             var control = row.Setting.IsPlain ? "" : ControlAt(section, row.Speed) is { } psnr ? $"{psnr.ToString("F1", CultureInfo.InvariantCulture)}{(row.Psnr > psnr ? "" : " (plain wins)")}" : "-";
-            page.Append(CultureInfo.InvariantCulture, $"| {row.Setting.Series} | {row.Setting.Name} | {row.FullEvaluations:F1} | {row.Milliseconds:F0} | {row.Speed:F2} | {row.Psnr:F1} | {row.Ssim:F4} | {control} | {100 * row.SkippedCost:F1} | {row.Bytes >> 10} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {row.Setting.Series} | {row.Setting.Name} | {row.FullEvaluations:F1} | {row.Milliseconds:F0} | {row.Speed:F2} | {row.Psnr:F1} | {row.Ssim:F4} | {control} | {100 * row.SkippedStep:F1} | {100 * row.SkippedCost:F1} | {row.Bytes >> 10} |\n");
         }
     }
 

@@ -10,10 +10,10 @@ namespace Inference.Cli;
 /// <param name="YLabel">Name of the y axis.</param>
 internal sealed record LinePlot(string Title, string XLabel, string YLabel)
 {
-    private const int Width = 960;
+    private const int Width = 1060;
     private const int Height = 600;
     private const int Left = 70;
-    private const int Right = 230;
+    private const int Right = 330;
     private const int Top = 50;
     private const int Bottom = 60;
     private static readonly string[] Colors = ["#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b", "#e377c2", "#17becf", "#7f7f7f", "#bcbd22"];
@@ -41,8 +41,10 @@ internal sealed record LinePlot(string Title, string XLabel, string YLabel)
         for (var i = 0; i < series.Count; i++)
         {
             var (color, dash) = (Colors[i % Colors.Length], i < Colors.Length ? "" : " stroke-dasharray=\"6 3\"");
-            var points = string.Join(' ', series[i].Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):F1},{Y(point.Y):F1}")));
+            var points = string.Join(' ', series[i].Points.OrderBy(point => point.X).Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):F1},{Y(point.Y):F1}")));
             svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{points}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"{dash}/>\n");
+            foreach (var (x, level) in series[i].Points)
+                svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{X(x):F1}\" cy=\"{Y(level):F1}\" r=\"3\" fill=\"{color}\"/>\n");
             var y = Top + 18 * i;
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Width - Right + 15}\" x2=\"{Width - Right + 40}\" y1=\"{y}\" y2=\"{y}\" stroke=\"{color}\" stroke-width=\"2\"{dash}/><text x=\"{Width - Right + 46}\" y=\"{y + 4}\">{Escape(series[i].Name)}</text>\n");
         }

@@ -37,7 +37,7 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     public DenoiserOptions Options => _options;
 
     /// <summary>Measured memory of an evaluation of the full network, by latent positions: height times width.</summary>
-    public MemoryCurve Memory => Graph.Memory.Curve;
+    public MemoryCurve Memory => Graph.Usage.Curve;
 
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _interface.MixesTimesteps;
@@ -133,16 +133,25 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
         var size = _options.Buckets.Of(rows.Length);
         var (form, exchange) = _variants.Get(key.Variant, key.Shape, key.ConditioningShape);
         var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange));
-        for (var i = 0; i < size; i++)
-            form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
-        form.Transfer.Fill(run, rows, size, exchange);
-        if (key.Variant == BatchKey.Full)
-            form.Graph.Memory.Run(run, size, (long)key.Shape.Height * key.Shape.Width, Memory);
-        else
-            run.Run();
+        try
+        {
+            for (var i = 0; i < size; i++)
+                form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
+            form.FillFeatures(run, rows, size, exchange);
+            if (key.Variant == BatchKey.Full)
+                form.Graph.Usage.Run(run, size, (long)key.Shape.Height * key.Shape.Width, Memory);
+            else
+                run.Run();
+        }
+        catch
+        {
+            // What was to be written may not have been.
+            run.Forget();
+            throw;
+        }
         PaddingRows += size - rows.Length;
         for (var i = 0; i < rows.Length; i++)
             form.Read(run, i, rows[i]);
-        form.Transfer.Read(run, rows, exchange);
+        form.ReadFeatures(run, rows, exchange);
     }
 }

@@ -11,7 +11,8 @@ namespace Inference.Onnx;
 /// <param name="graph">Its graph; disposed with it.</param>
 /// <param name="denoiser">Names and layout of the full graph.</param>
 /// <param name="options">What the graph does not say.</param>
-internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, DenoiserInterface denoiser, DenoiserOptions options) : IDisposable
+/// <param name="onDevice">Moves features that the graph's device keeps; null where it keeps none.</param>
+internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, DenoiserInterface denoiser, DenoiserOptions options, DeviceFeatureTransfer? onDevice = null) : IDisposable
 {
     private readonly bool _hasLatent = graph.HasInput(denoiser.Latent.Name);
     private readonly bool _hasTimestep = graph.HasInput(denoiser.Timestep.Name);
@@ -20,9 +21,6 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
     private readonly HashSet<string> _inputs = [.. graph.Inputs.Select(input => input.Name)];
 
     public GraphSession Graph => graph;
-
-    /// <summary>Moves the features of its batches.</summary>
-    public FeatureTransfer Transfer => _transfer ??= new(this);
 
     /// <summary>Binds buffers for a number of rows like <paramref name="row"/>.</summary>
     /// <exception cref="GraphException">The rows do not fit the graph.</exception>
@@ -58,7 +56,7 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
         if (_hasTimestep && (index == 0 || denoiser.MixesTimesteps))
             run.Write(denoiser.Timestep.Name, index, [(float)(row.Timestep * options.TimestepScale)]);
         foreach (var tensor in row.Conditioning.Tensors)
-            if (!_inputs.Contains(tensor.Name) || (index > 0 && !denoiser.IsPerRow(tensor)))
+            if (!_inputs.Contains(tensor.Name) || (index > 0 && !denoiser.IsPerRow(tensor)) || run.Holds(tensor.Name, index, row.Conditioning.Version))
                 continue;
             else if (tensor.Floats is { } floats)
                 run.Write(tensor.Name, index * floats.Length, floats);
@@ -73,10 +71,26 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
             denoiser.Layout.Read(run, denoiser.Output.Name, index, options.OutputChannels, row.Output);
     }
 
-    /// <summary>Writes a value the form takes, for one row.</summary>
+    /// <summary>Writes what the form takes, for every row and for the padding behind them.</summary>
+    public void FillFeatures(BoundRun run, ReadOnlySpan<NetworkRow> rows, int size, FeatureExchange exchange)
+    {
+        onDevice?.Fill(run, rows, size, exchange);
+        (_transfer ??= new(this)).Fill(run, rows, size, exchange);
+    }
+
+    /// <summary>Hands every row what the form gave.</summary>
+    public void ReadFeatures(BoundRun run, ReadOnlySpan<NetworkRow> rows, FeatureExchange exchange)
+    {
+        onDevice?.Read(run, rows, exchange);
+        (_transfer ??= new(this)).Read(run, rows, exchange);
+    }
+
+    /// <summary>Writes a value the form takes, for one row, unless the device keeps it or the row holds it already.</summary>
     public void Provide(BoundRun run, int feature, int index, in NetworkRow row, FeatureExchange exchange)
     {
         var (name, length, features) = (FeatureExchange.TakenName(feature), exchange.Taken[feature].Length, row.Features!);
+        if (features.TakenFrom(variant, feature) is not null || run.Holds(name, index, features.VersionOf(variant, feature)))
+            return;
         var at = index * length;
         // Straight into the bound buffer where it is float32: features are most of the bytes a cached row moves.
         if (run.FloatsOf(name, at, length) is { IsEmpty: false } bound)
@@ -90,10 +104,12 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
         ArrayPool<float>.Shared.Return(values);
     }
 
-    /// <summary>Hands one row a value the form gave.</summary>
+    /// <summary>Hands one row a value the form gave, unless the device keeps it.</summary>
     public void Receive(BoundRun run, int feature, int index, in NetworkRow row, FeatureExchange exchange)
     {
         var (name, length, features) = (FeatureExchange.GivenName(feature), exchange.Given[feature].Length, row.Features!);
+        if (features.GivenTo(variant, feature) is not null)
+            return;
         var at = index * length;
         if (run.FloatsOf(name, at, length) is { IsEmpty: false } bound)
         {
@@ -106,5 +122,9 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
         ArrayPool<float>.Shared.Return(values);
     }
 
-    public void Dispose() => graph.Dispose();
+    public void Dispose()
+    {
+        onDevice?.Dispose();
+        graph.Dispose();
+    }
 }

@@ -46,7 +46,7 @@ internal sealed class SampleRows
         using var run = Bind(graph, first, rows, new Dictionary<string, long[]> { [_output] = [rows, .. _outputRow] });
         // Where every request is of this size, smaller batches will be hidden behind these rows.
         if (_fixedPositions is { } positions)
-            graph.Memory.Run(run, rows, positions);
+            graph.Usage.Run(run, rows, positions);
         else
             run.Run();
         var result = new float[rows * Length(_outputRow)];

@@ -23,7 +23,7 @@ internal static class PrecisionKernels
     {
         var type = precision == Precision.Float16 ? OnnxTensor.HalfType : OnnxTensor.BFloatType;
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_BASIC, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        providers.AppendTo(options);
+        providers.AppendTo(options, captures: false);
         if (providers.Names[0] != "cpu")
             options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
         var optimized = Path.Combine(Path.GetTempPath(), $"inference-{Guid.NewGuid():N}.onnx");

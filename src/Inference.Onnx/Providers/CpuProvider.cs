@@ -22,7 +22,11 @@ internal sealed class CpuProvider : IExecutionProvider
             throw new ProviderUnavailableException(Name, "it takes no library path, no library folders and no options.");
     }
 
-    public void Append(SessionOptions session, ProviderOptions options)
+    public ITensorMemory? MemoryOf(ProviderOptions options) => null;
+
+    public bool CapturesGraphs(ProviderOptions options) => false;
+
+    public void Append(SessionOptions session, ProviderOptions options, bool captures)
     {
         // Part of every session.
     }

@@ -15,7 +15,8 @@ public sealed class ExecutionProviders
 
     private readonly List<(IExecutionProvider Provider, ProviderOptions Options)> _usable;
 
-    private ExecutionProviders(List<(IExecutionProvider, ProviderOptions)> usable, IReadOnlyList<string> warnings) => (_usable, Warnings) = (usable, warnings);
+    private ExecutionProviders(List<(IExecutionProvider Provider, ProviderOptions Options)> usable, IReadOnlyList<string> warnings) =>
+        (_usable, Warnings, Memory) = (usable, warnings, usable[0].Provider.MemoryOf(usable[0].Options));
 
     /// <summary>Names a configuration may use.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. Registry.Keys.Order()];
@@ -75,9 +76,18 @@ public sealed class ExecutionProviders
     /// <summary>Batch sizes the first of them wants.</summary>
     public BatchBuckets Buckets => _usable[0].Provider.Buckets;
 
-    internal void AppendTo(SessionOptions session)
+    /// <summary>Memory of the first one's device; null where that is the host's.</summary>
+    internal ITensorMemory? Memory { get; }
+
+    /// <summary>Whether the first of them can record launches.</summary>
+    internal bool CapturesGraphs => _usable[0].Provider.CapturesGraphs(_usable[0].Options);
+
+    /// <summary>A provider that is not in the registry.</summary>
+    internal static ExecutionProviders Of(IExecutionProvider provider) => new([(provider, new() { Name = provider.Name })], []);
+
+    internal void AppendTo(SessionOptions session, bool captures)
     {
         foreach (var (provider, options) in _usable)
-            provider.Append(session, options);
+            provider.Append(session, options, captures && provider == _usable[0].Provider);
     }
 }

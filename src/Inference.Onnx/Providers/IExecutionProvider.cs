@@ -23,7 +23,16 @@ internal interface IExecutionProvider
     void Load(ProviderOptions options);
 
     /// <summary>Appends the loaded provider to a session's options.</summary>
-    void Append(SessionOptions session, ProviderOptions options);
+    /// <param name="session">The session's options.</param>
+    /// <param name="options">The provider's.</param>
+    /// <param name="captures">Whether the session's launches are recorded and replayed; only where <see cref="CapturesGraphs"/>.</param>
+    void Append(SessionOptions session, ProviderOptions options, bool captures);
+
+    /// <summary>Memory of the loaded provider's device; null where that is the host's.</summary>
+    ITensorMemory? MemoryOf(ProviderOptions options);
+
+    /// <summary>Whether it can record the launches of a graph once and replay them.</summary>
+    bool CapturesGraphs(ProviderOptions options);
 }
 
 /// <summary>An execution provider cannot be used on this machine; the message names the file, library or device that is missing.</summary>

@@ -27,17 +27,26 @@ public sealed record GraphTensor(string Name, ElementType Type, ImmutableArray<i
 public sealed class GraphSession : IDisposable
 {
     private readonly GraphWeights? _weights;
+    private readonly HashSet<string> _onDevice = [];
 
     /// <param name="path">The file it came from.</param>
     /// <param name="session">The native session.</param>
+    /// <param name="memory">Memory of the device it runs on; null where that is the host's.</param>
     /// <param name="weights">Weights that lie outside the session; disposed after it. Null where it holds its own.</param>
     /// <param name="derivation">How other graphs are derived from it; null where none are.</param>
-    internal GraphSession(string path, InferenceSession session, GraphWeights? weights = null, GraphDerivation? derivation = null)
+    internal GraphSession(string path, InferenceSession session, ITensorMemory? memory, GraphWeights? weights = null, GraphDerivation? derivation = null)
     {
-        (Path, Session, _weights, Derivation) = (path, session, weights, derivation);
-        Memory = SessionMemory.Of(session);
+        (Path, Session, Memory, _weights, Derivation) = (path, session, memory, weights, derivation);
+        Usage = SessionMemory.Of(session);
         Inputs = [.. session.InputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
         Outputs = [.. session.OutputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
+        if (memory is null)
+            return;
+        using var inputs = session.GetMemoryInfosForInputs();
+        using var outputs = session.GetMemoryInfosForOutputs();
+        foreach (var (name, place) in session.InputNames.Zip(inputs).Concat(session.OutputNames.Zip(outputs)))
+            if (memory.Holds(place))
+                _onDevice.Add(name);
     }
 
     /// <summary>The file it came from.</summary>
@@ -50,13 +59,22 @@ public sealed class GraphSession : IDisposable
     internal InferenceSession Session { get; }
 
     /// <summary>What its runs need of its device's memory.</summary>
-    public SessionMemory Memory { get; }
+    public SessionMemory Usage { get; }
 
     /// <summary>Largest difference from the export on random rows, relative to its largest value; null where the graph is the export.</summary>
     public double? Difference { get; internal set; }
 
     /// <summary>What it computes in.</summary>
     public Precision Precision => Derivation?.Precision ?? Precision.Float32;
+
+    /// <summary>Numbers the launches that its provider records; null where it records none.</summary>
+    internal GraphCaptures? Captures { get; init; }
+
+    /// <summary>Memory of the device it runs on; null where that is the host's.</summary>
+    internal ITensorMemory? Memory { get; }
+
+    /// <summary>Where the graph wants an input or output; null is the host's memory.</summary>
+    internal ITensorMemory? MemoryOf(string name) => _onDevice.Contains(name) ? Memory : null;
 
     /// <summary>How other graphs are derived from it, on the same weights.</summary>
     internal GraphDerivation? Derivation { get; }
@@ -88,7 +106,7 @@ public sealed class GraphSession : IDisposable
 
     public void Dispose()
     {
-        Memory.Dispose();
+        Usage.Dispose();
         Session.Dispose();
         _weights?.Dispose();
     }

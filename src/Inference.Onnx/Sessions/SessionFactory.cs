@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -19,6 +20,7 @@ public sealed record SessionThreadOptions
 public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOptions threads, NetworkOptions? network = null)
 {
     private const string Cpu = "cpu";
+    private readonly StrongBox<bool> _capturesRefused = new();
 
     /// <summary>The providers its sessions use.</summary>
     public ExecutionProviders Providers { get; } = providers;
@@ -28,6 +30,9 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
 
     /// <summary>Bytes of this process that are pinned for inputs and outputs of graphs.</summary>
     public static long PinnedBytes => TensorBuffer.PinnedBytes;
+
+    /// <summary>Bytes on devices for inputs and outputs of graphs and for features that requests cache; the runtime's own memory is not among them.</summary>
+    public static long DeviceBytes => DeviceMemory.Bytes;
 
     /// <summary>Version of ONNX Runtime.</summary>
     public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
@@ -47,11 +52,11 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         try
         {
             if (new FileInfo(path).LinkTarget is null)
-                return new(path, new InferenceSession(path, options));
+                return new(path, new InferenceSession(path, options), Providers.Memory);
             // The runtime looks for weights beside the link, and refuses those that are links themselves.
             var model = OnnxModel.Read(path);
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
-            return new(path, new InferenceSession(model.ToBytes(), options));
+            return new(path, new InferenceSession(model.ToBytes(), options), Providers.Memory);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -79,7 +84,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         {
             var model = OnnxModel.Read(path);
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
-            return new(path, new InferenceSession(Float32Conversion.Convert(model), options));
+            return new(path, new InferenceSession(Float32Conversion.Convert(model), options), Providers.Memory);
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or EndOfStreamException)
         {
@@ -104,14 +109,41 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
             WidenedWeights.Apply(lowered, weights);
             JoinedProjections.Apply(lowered, weights);
         }
-        using var options = Options();
-        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
-        // Other devices copy weights to memory of their own, from the same ranges of the file.
-        var session = SharesWeights ? weights.Open(lowered.ToBytes(), options) : new InferenceSession(lowered.ToBytes(), options);
-        return new(model.Path, session, weights.Share(), isDerivable ? new(this, model, weights, lowering) : null);
+        var (session, captures) = OpenCapturing(lowered.ToBytes(), model.Folder, weights);
+        return new(model.Path, session, Providers.Memory, weights.Share(), isDerivable ? new(this, model, weights, lowering) : null) { Captures = captures };
     }
 
-    private SessionOptions Options()
+    /// <summary>Opens a graph that has no weights.</summary>
+    /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
+    internal InferenceSession OpenAlone(byte[] graph)
+    {
+        using var options = Options();
+        return new(graph, options);
+    }
+
+    // A graph with control flow or with nodes on another device cannot be recorded, which the runtime says when it is opened.
+    private (InferenceSession Session, GraphCaptures? Captures) OpenCapturing(byte[] graph, string folder, GraphWeights weights)
+    {
+        if (Providers.CapturesGraphs && !_capturesRefused.Value)
+            try
+            {
+                return (Open(captures: true), new(_capturesRefused));
+            }
+            catch (OnnxRuntimeException exception) when (GraphCaptures.IsRefusal(exception))
+            {
+            }
+        return (Open(captures: false), null);
+
+        InferenceSession Open(bool captures)
+        {
+            using var options = Options(captures);
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+            // Other devices copy weights to memory of their own, from the same ranges of the file.
+            return SharesWeights ? weights.Open(graph, options) : new InferenceSession(graph, options);
+        }
+    }
+
+    private SessionOptions Options(bool captures = false)
     {
         var options = new SessionOptions
         {
@@ -122,7 +154,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", threads.Spinning ? "1" : "0");
-        Providers.AppendTo(options);
+        Providers.AppendTo(options, captures);
         return options;
     }
 

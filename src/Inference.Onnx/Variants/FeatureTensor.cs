@@ -31,5 +31,8 @@ internal sealed record FeatureExchange(ImmutableArray<FeatureTensor> Taken, Immu
     /// <summary>Name of an output of a derived graph.</summary>
     public static string GivenName(int index) => NamesOf(index).Given;
 
+    /// <summary>Whether an input or output of a derived graph is one that is exchanged.</summary>
+    public static bool IsName(string name) => name.StartsWith("cache.", StringComparison.Ordinal);
+
     private static (string Taken, string Given) NamesOf(int index) => s_names.GetOrAdd(index, static i => ($"cache.taken.{i}", $"cache.given.{i}"));
 }

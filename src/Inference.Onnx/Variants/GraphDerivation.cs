@@ -35,4 +35,8 @@ internal sealed class GraphDerivation(SessionFactory sessions, OnnxModel model, 
     /// <summary>Opens a derived graph.</summary>
     /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
     public GraphSession Open(OnnxModel derived) => sessions.Open(derived, weights, lowering);
+
+    /// <summary>Opens a graph that has no weights, for the same provider.</summary>
+    /// <exception cref="OnnxRuntimeException">The runtime cannot load it.</exception>
+    public InferenceSession OpenAlone(byte[] graph) => sessions.OpenAlone(graph);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Inference.Sampling;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Inference.Onnx;
 
@@ -16,10 +17,14 @@ namespace Inference.Onnx;
 /// <param name="time">Clock of the reports.</param>
 internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface denoiser, DenoiserOptions options, Func<GraphSession>? reopen, TimeProvider time) : IDisposable
 {
+    // Of free blocks on a device, for the next request.
+    private const long KeptBytes = 256L << 20;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<NetworkVariant, DenoiserForm> _forms = [];
     private readonly ConcurrentDictionary<(NetworkVariant Variant, LatentShape Shape, string Conditioning), FeatureExchange> _exchanges = [];
     private readonly Dictionary<NetworkVariant, VariantReport> _reports = [];
+    private readonly ConcurrentDictionary<ElementType, DeviceFeatureMemory> _memories = [];
     // Keeps the reason too, where there is no structure.
     private readonly Lazy<NetworkStructure> _structure = new(() => graph.Derivation is { } derivation
         ? StructureAnalysis.Run(derivation.Model)
@@ -118,7 +123,7 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
             var variants = VariantScope.VariantsOf(scope);
             // Forms may be shared with another scope.
             if (variants.All(variant => _exchanges.ContainsKey((variant, shape, conditioning.ShapeKey))))
-                return VariantScope.SizesOf(scope, [.. variants.Select(variant => _exchanges[(variant, shape, conditioning.ShapeKey)])]);
+                return SizesOf(scope, variants, [.. variants.Select(variant => _exchanges[(variant, shape, conditioning.ShapeKey)])]);
             try
             {
                 return Prepare(scope, variants, shape, conditioning);
@@ -130,7 +135,12 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
         }
     }
 
-    public void Dispose() => GiveUp();
+    public void Dispose()
+    {
+        GiveUp();
+        foreach (var memory in _memories.Values)
+            memory.Dispose();
+    }
 
     private DenoiserForm Full()
     {
@@ -158,7 +168,19 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
         }
         for (var i = 0; i < variants.Length; i++)
             _exchanges[(variants[i], shape, conditioning.ShapeKey)] = exchanges[i];
-        return VariantScope.SizesOf(scope, exchanges);
+        return SizesOf(scope, variants, exchanges);
+    }
+
+    private FeatureSizes SizesOf(FeatureScope scope, ImmutableArray<NetworkVariant> variants, IReadOnlyList<FeatureExchange> exchanges)
+    {
+        var sizes = VariantScope.SizesOf(scope, exchanges);
+        if (Full().Graph.Memory is not { } memory || !VariantScope.StaysOnDevice(scope))
+            return sizes;
+        var types = exchanges.SelectMany(exchange => exchange.Taken.Concat(exchange.Given)).Select(tensor => tensor.Type).Distinct().ToArray();
+        // What a graph wants in the host's memory goes through it.
+        var isThere = variants.Select((variant, i) => Open(variant, exchanges[i].Taken).Graph).All(form => form.Inputs.Concat(form.Outputs)
+            .All(tensor => !FeatureExchange.IsName(tensor.Name) || form.MemoryOf(tensor.Name) is not null));
+        return types is [var type] && isThere ? sizes with { Device = _memories.GetOrAdd(type, _ => new(memory, type == ElementType.Float16 ? TensorElementType.Float16 : TensorElementType.Float, KeptBytes)) } : sizes;
     }
 
     private VariantGraphs Graphs() => new(Full().Graph.Derivation!.Model, Structure);
@@ -170,7 +192,8 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
         var (started, memory) = (time.GetTimestamp(), Environment.WorkingSet);
         var derivation = Full().Graph.Derivation!;
         var derived = variant.Form is NetworkForm.TappedDeep or NetworkForm.CachedDeep ? UNetGraphs.Of(derivation.Model, UNet, variant, taken) : Graphs().Of(variant, taken);
-        var form = new DenoiserForm(variant, derivation.Open(derived), denoiser, options);
+        var session = derivation.Open(derived);
+        var form = new DenoiserForm(variant, session, denoiser, options, session.Memory is { } device ? new(variant, session.Path, device, derivation.OpenAlone) : null);
         _reports[variant] = new(variant, derived.Nodes.Count, derived.ToBytes().Length, time.GetElapsedTime(started), Math.Max(0, Environment.WorkingSet - memory), _reports.GetValueOrDefault(variant)?.Error);
         return _forms[variant] = form;
     }

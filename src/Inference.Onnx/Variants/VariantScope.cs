@@ -20,6 +20,9 @@ internal static class VariantScope
         _ => [],
     };
 
+    /// <summary>Whether what is kept of a scope is only reused or summed, so that a device can keep it: what is compared or looked at, the host does.</summary>
+    public static bool StaysOnDevice(FeatureScope scope) => scope.Kind is not (FeatureKind.Verified or FeatureKind.Forecast);
+
     /// <summary>What a form takes, when the first form of its scope gives <paramref name="first"/>.</summary>
     /// <param name="variant">The form.</param>
     /// <param name="first">What the first form gives; the head its residual, then the streams.</param>

@@ -15,6 +15,9 @@ public sealed class FeaturePool(long keptBytes)
     /// <summary>Bytes that running requests hold.</summary>
     public long HeldBytes => Interlocked.Read(ref _held);
 
+    /// <summary>Counts bytes that a request holds on a device, or, negative, gives back.</summary>
+    internal void Hold(long bytes) => Interlocked.Add(ref _held, bytes);
+
     /// <summary>A block; its values are those of whoever had it before.</summary>
     internal float[] Rent(int length)
     {

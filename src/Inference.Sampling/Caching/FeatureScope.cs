@@ -101,6 +101,9 @@ internal readonly record struct ScopeVariants(NetworkVariant Recording, NetworkV
 /// <param name="Verified">How many of the cached features, the last ones, are computed on skipped steps too and compared.</param>
 public sealed record FeatureSizes(ImmutableArray<int> Cached, ImmutableArray<int> Streams, int Probed = 0, int Verified = 0)
 {
+    /// <summary>Where the device keeps what is cached and the streams; null where the host does.</summary>
+    public IDeviceFeatureMemory? Device { get; init; }
+
     /// <summary>Sizes of a scope that caches the output alone.</summary>
     public static FeatureSizes OfOutput(LatentShape shape) => new([shape.Length], []);
 }

@@ -4,10 +4,13 @@ namespace Inference.Sampling;
 
 /// <summary>
 /// What one side of guidance of one request knows of its features, for one stage of the steps: the predictor's factors, the streams on their way from
-/// the first blocks to the later ones, and what its gate looks at and remembers. One block of memory.
+/// the first blocks to the later ones, and what its gate looks at and remembers. One block of memory, and where the network's device keeps features, the
+/// blocks there.
 /// </summary>
 internal sealed class FeatureState : IFeatures, IDisposable
 {
+    private static long s_versions;
+
     private readonly FeaturePool _pool;
     private readonly FeatureSizes _sizes;
     private readonly CachePlan _plan;
@@ -17,8 +20,10 @@ internal sealed class FeatureState : IFeatures, IDisposable
     private readonly StepHistory _history;
     private readonly int _probed;
     private readonly IRowGate? _gate;
+    private readonly DeviceFeatures? _device;
     private float[]? _values;
     private int _step;
+    private long _version;
 
     public FeatureState(FeaturePool pool, FeatureSizes sizes, CachePlan plan)
     {
@@ -26,12 +31,14 @@ internal sealed class FeatureState : IFeatures, IDisposable
         _offsets = new int[sizes.Cached.Length + sizes.Streams.Length];
         _received = new int[sizes.Cached.Length];
         _received.AsSpan().Fill(-1);
-        for (var i = 0; i < _offsets.Length; i++)
+        _device = sizes.Device is null ? null : new(sizes, plan.Predictor);
+        for (var i = 0; i < _offsets.Length && _device is null; i++)
         {
             _offsets[i] = _probed;
             _probed += i < sizes.Cached.Length ? sizes.Cached[i] * plan.Predictor.Factors : sizes.Streams[i - sizes.Cached.Length];
         }
-        _values = pool.Rent(Length(sizes, plan));
+        _values = pool.Rent(_probed + sizes.Probed + GateLength(sizes, plan));
+        pool.Hold(BytesOnDevice);
         _gate = plan.Gate?.Begin(_values.AsMemory(_probed + sizes.Probed, GateLength(sizes, plan)));
     }
 
@@ -42,7 +49,11 @@ internal sealed class FeatureState : IFeatures, IDisposable
     public int Newest => _history.Count > 0 ? _history[0] : -1;
 
     /// <summary>Turns to a step, before rows of it are evaluated.</summary>
-    public void Begin(int step) => _step = step;
+    public void Begin(int step)
+    {
+        _step = step;
+        _device?.Begin(_history, step);
+    }
 
     /// <summary>Shows the gate the step; whether it may be skipped, as far as the gate is concerned.</summary>
     /// <param name="input">The network's input.</param>
@@ -53,7 +64,9 @@ internal sealed class FeatureState : IFeatures, IDisposable
     /// <param name="output">Its output.</param>
     public void Complete(ReadOnlySpan<float> input, ReadOnlySpan<float> output)
     {
+        _device?.Complete(_history, _step);
         _history.Add(_step);
+        _version = Interlocked.Increment(ref s_versions);
         _gate?.Complete(Seen(input), output, _step);
     }
 
@@ -80,10 +93,22 @@ internal sealed class FeatureState : IFeatures, IDisposable
         _received[index] = _step;
     }
 
+    long IFeatures.VersionOf(NetworkVariant variant, int index) => TakesStream(variant, index) || !_plan.Predictor.IsConstant ? 0 : _version;
+
+    DeviceFeature? IFeatures.TakenFrom(NetworkVariant variant, int index) =>
+        TakesStream(variant, index) ? _device?.Stream(index) : _device?.Cached(variant.Form == NetworkForm.Tail ? index - _sizes.Cached.Length : index);
+
+    DeviceFeature? IFeatures.GivenTo(NetworkVariant variant, int index) => variant.Form switch
+    {
+        // Looked at here.
+        NetworkForm.Modulated => null,
+        NetworkForm.Head => index == 0 ? null : _device?.Stream(index - 1),
+        _ => _device?.Cached(index),
+    };
+
     void IFeatures.Provide(NetworkVariant variant, int index, Span<float> values)
     {
-        // The tail takes as many streams as residuals.
-        if (variant.Form == NetworkForm.Body || (variant.Form == NetworkForm.Tail && index < _sizes.Cached.Length))
+        if (TakesStream(variant, index))
             StreamFor(variant, index, values);
         else
             Predict(variant.Form == NetworkForm.Tail ? index - _sizes.Cached.Length : index, values);
@@ -114,10 +139,18 @@ internal sealed class FeatureState : IFeatures, IDisposable
 
     public void Dispose()
     {
-        if (_values is not null)
-            _pool.Return(_values);
+        if (_values is null)
+            return;
+        _pool.Return(_values);
+        _pool.Hold(-BytesOnDevice);
+        _device?.Dispose();
         _values = null;
     }
+
+    private long BytesOnDevice => _device is null ? 0 : Bytes(_sizes, _plan) - sizeof(float) * (long)_values!.Length;
+
+    // The tail takes as many streams as residuals.
+    private bool TakesStream(NetworkVariant variant, int index) => variant.Form == NetworkForm.Body || (variant.Form == NetworkForm.Tail && index < _sizes.Cached.Length);
 
     private static int Length(FeatureSizes sizes, CachePlan plan) =>
         checked(sizes.Cached.Sum() * plan.Predictor.Factors + sizes.Streams.Sum() + sizes.Probed + GateLength(sizes, plan));

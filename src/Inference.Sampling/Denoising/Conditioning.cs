@@ -41,6 +41,11 @@ public sealed record ConditioningTensor
 /// Immutable, shared between rows and requests.</summary>
 public sealed class Conditioning(ImmutableArray<ConditioningTensor> tensors)
 {
+    private static long s_versions;
+
+    /// <summary>A number that no other conditioning of this process has: who holds its values already need not write them again. From 1.</summary>
+    public long Version { get; } = Interlocked.Increment(ref s_versions);
+
     public ImmutableArray<ConditioningTensor> Tensors { get; } = tensors;
 
     /// <summary>Names and shapes as text: rows can share a batch only when their keys are equal.</summary>

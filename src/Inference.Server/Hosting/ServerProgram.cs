@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Inference.Onnx;
 
 namespace Inference.Server;
@@ -35,6 +36,8 @@ internal static class ServerProgram
     public static WebApplication Build(string[] args, Action<IServiceCollection>? compose = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // In front of every other source, so that each of them overrides it. Not a file of the assembly: hosts that refer to it have files of that name.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.WebHost.UseUrls(DefaultUrl);
         // "--models DIR" is short for the setting; unlike it, a relative path starts where the command was given.

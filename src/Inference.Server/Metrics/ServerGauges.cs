@@ -20,6 +20,7 @@ internal sealed class ServerGauges
         meter.CreateObservableGauge("inference_rows_waiting", () => pipelines.Device.WaitingRows, description: "Network rows waiting for a batch.");
         meter.CreateObservableGauge("inference_cache_held_bytes", () => pipelines.Features.HeldBytes, description: "Memory of features that running requests cache.");
         meter.CreateObservableGauge("inference_cache_reserved_bytes", () => queue.ReservedFeatureBytes, description: "Memory reserved for features that running requests may cache.");
+        meter.CreateObservableGauge("inference_device_bytes", () => SessionFactory.DeviceBytes, description: "Memory on devices for inputs and outputs of graphs and for cached features.");
         meter.CreateObservableGauge("inference_pinned_bytes", () => SessionFactory.PinnedBytes, description: "Memory pinned for inputs and outputs of graphs.");
         meter.CreateObservableGauge("inference_pinned_objects", () => GC.GetGCMemoryInfo(GCKind.Any).PinnedObjectsCount, description: "Objects that were pinned at the last garbage collection.");
         meter.CreateObservableGauge("inference_memory_available_bytes", () => Memory(memory => memory.Available), description: "Memory that evaluations and decodes may take beside the weights.");

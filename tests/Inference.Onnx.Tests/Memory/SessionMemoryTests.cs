@@ -19,24 +19,24 @@ public sealed class SessionMemoryTests : IDisposable
             TinyGraph.Input("x", OnnxType.Float, "batch", "n"),
             TinyGraph.Output("y", OnnxType.Float, "batch", "n"))));
         const int Small = 1 << 16, Large = 1 << 20;
-        var idle = graph.Memory.Read()!.Value;
+        var idle = graph.Usage.Read()!.Value;
         foreach (var (rows, length) in new[] { (1, Small), (1, Large), (2, Large) })
         {
             Run(rows, length);
-            var now = graph.Memory.Read()!.Value;
+            var now = graph.Usage.Read()!.Value;
             Assert.Equal(idle.InUse, now.InUse);
             Assert.InRange(now.MaxInUse - now.InUse, 2 * sizeof(float) * rows * length, 2 * sizeof(float) * rows * length + 4096);
         }
-        Assert.Equal(3, graph.Memory.Curve.Points.Length);
+        Assert.Equal(3, graph.Usage.Curve.Points.Length);
         // A smaller batch is hidden behind them.
         Run(1, Small / 2);
-        Assert.Equal(3, graph.Memory.Curve.Points.Length);
-        Assert.Equal(2.0 * sizeof(float), (double)graph.Memory.Curve.Bytes(4, Large)! / (4 * Large), 0.01);
+        Assert.Equal(3, graph.Usage.Curve.Points.Length);
+        Assert.Equal(2.0 * sizeof(float), (double)graph.Usage.Curve.Bytes(4, Large)! / (4 * Large), 0.01);
 
         void Run(int rows, int length)
         {
             using var run = graph.Bind(new Dictionary<string, long[]> { ["x"] = [rows, length] }, new Dictionary<string, long[]> { ["y"] = [rows, length] });
-            graph.Memory.Run(run, rows, length);
+            graph.Usage.Run(run, rows, length);
         }
     }
 

@@ -33,4 +33,16 @@ public sealed class PinnedBytesTests
         Assert.Equal([sizes[1], sizes[1]], sizes[2..]);
         Assert.Equal(before, SessionFactory.PinnedBytes);
     }
+
+    [Fact]
+    public void MemoryOnADevice_IsCounted_AndGoesWithTheBinding()
+    {
+        using var folder = new TemporaryFolder();
+        using var graph = StagedProvider.Sessions(1).Open(folder.Write("model.onnx", TinyGraph.Model(
+            TinyGraph.Node("Identity", ["x"], "y"), TinyGraph.Input("x", OnnxType.Float, 3), TinyGraph.Output("y", OnnxType.Float, 3))));
+        var before = SessionFactory.DeviceBytes;
+        using (graph.Bind(new Dictionary<string, long[]> { ["x"] = [3] }, new Dictionary<string, long[]> { ["y"] = [3] }))
+            Assert.Equal(before + 2 * 3 * sizeof(float), SessionFactory.DeviceBytes);
+        Assert.Equal(before, SessionFactory.DeviceBytes);
+    }
 }

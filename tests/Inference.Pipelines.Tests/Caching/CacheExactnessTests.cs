@@ -54,13 +54,13 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
         ["deepcache-inner"] = Cache("deepcache", ("interval", 3.0), ("branch", 1.0), ("order", 1.0)),
     };
 
-    private static CacheRequest Policy(string name) => Policies.TryGetValue(name, out var policy) ? policy : UNetPolicies[name];
+    internal static CacheRequest Policy(string name) => Policies.TryGetValue(name, out var policy) ? policy : UNetPolicies[name];
 
     [Fact]
     public void EveryPolicy_IsAmongTheTested() =>
         Assert.Equal(CachePolicies.All.Select(policy => policy.Id).Order(), Policies.Concat(UNetPolicies).Select(entry => entry.Value.Policy).Distinct().Order());
 
-    private static readonly Dictionary<string, CacheRequest> Policies = new()
+    internal static readonly Dictionary<string, CacheRequest> Policies = new()
     {
         ["fora"] = Cache("fora", ("interval", 3.0)),
         ["fora-attention"] = Cache("fora", ("interval", 3.0), ("modules", "attention")),
@@ -311,11 +311,11 @@ public sealed class CacheExactnessTests(LoadedPipelines pipelines, ITestOutputHe
 
     private static CacheRequest Cache(string policy, params (string Name, object Value)[] options) => new(policy, options.ToDictionary(option => option.Name, option => option.Value));
 
-    private static GenerationRequest Request(string family) => family == "dit"
+    internal static GenerationRequest Request(string family) => family == "dit"
         ? new() { Prompt = "", ClassLabels = [3], Steps = 8, Seed = 1 }
         : new() { Prompt = "a red apple", Steps = 8, Seed = 1, Size = family switch { "pixart" => null, "sd15" or "sdxl" => new(64, 64), _ => new(32, 32) }, GuidanceScale = family == "fluxschnell" ? null : 4 };
 
-    private static double Error(float[] expected, float[] actual)
+    internal static double Error(float[] expected, float[] actual)
     {
         var mean = expected.Average(value => (double)value);
         var deviation = Math.Sqrt(expected.Average(value => (value - mean) * (value - mean)));

@@ -36,11 +36,11 @@ public sealed class CacheGoldenTests(LoadedPipelines pipelines, ITestOutputHelpe
         Assert.True(error <= Tolerance, $"latents {error}");
     }
 
-    private static JsonElement[] Read() => File.Exists(TestPipelines.GoldenFile("cache.json"))
+    internal static JsonElement[] Read() => File.Exists(TestPipelines.GoldenFile("cache.json"))
         ? [.. JsonDocument.Parse(File.ReadAllText(TestPipelines.GoldenFile("cache.json"))).RootElement.GetProperty("cases").EnumerateArray()]
         : [];
 
-    private static GenerationRequest RequestOf(JsonElement golden)
+    internal static GenerationRequest RequestOf(JsonElement golden)
     {
         var steps = golden.GetProperty("steps").GetInt32();
         return new()

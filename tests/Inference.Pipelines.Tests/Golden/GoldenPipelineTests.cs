@@ -48,7 +48,7 @@ public sealed class GoldenPipelineTests(GoldenPipelineTests.Fixture fixture) : I
     }
 
     // The reference keeps packed latents packed.
-    private static float[] AsStored(float[] values, LatentShape shape, int[] stored)
+    internal static float[] AsStored(float[] values, LatentShape shape, int[] stored)
     {
         if (stored.Length != 3)
             return values;

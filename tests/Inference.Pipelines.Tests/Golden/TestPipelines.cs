@@ -19,7 +19,9 @@ internal static class TestPipelines
 
     public static string Folder(string name) => Path.Combine(Root, name);
 
-    public static PipelineHost Host(IBatchObserver? observer = null) => new(new SessionFactory(ExecutionProviders.Resolve([new() { Name = "cpu" }]), new()), new(), TimeProvider.System, observer);
+    public static PipelineHost Host(IBatchObserver? observer = null) => Host(new SessionFactory(ExecutionProviders.Resolve([new() { Name = "cpu" }]), new()), observer);
+
+    public static PipelineHost Host(SessionFactory sessions, IBatchObserver? observer = null) => new(sessions, new(), TimeProvider.System, observer);
 }
 
 /// <summary>Test pipelines, each loaded when it is first asked for.</summary>
@@ -27,7 +29,14 @@ public sealed class LoadedPipelines : IDisposable
 {
     private readonly Dictionary<string, DiffusionPipeline> _loaded = [];
 
-    public PipelineHost Host { get; } = TestPipelines.Host();
+    public LoadedPipelines()
+        : this(TestPipelines.Host())
+    {
+    }
+
+    internal LoadedPipelines(PipelineHost host) => Host = host;
+
+    public PipelineHost Host { get; }
 
     public DiffusionPipeline this[string name]
     {

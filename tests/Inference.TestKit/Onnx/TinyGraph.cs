@@ -5,6 +5,7 @@ public enum OnnxType
 {
     Float = 1,
     Int32 = 6,
+    Half = 10,
     Double = 11,
     Int64 = 7,
 }

@@ -1,10 +1,13 @@
 namespace Inference.Sampling;
 
-/// <summary>How the features of a skipped step follow from those of full steps. Stateless; what it knows lies in the factors.</summary>
+/// <summary>How the features of a skipped step follow from those of full steps: linearly. Stateless; what it knows lies in the factors.</summary>
 internal interface IPredictor
 {
     /// <summary>Tensors kept of each feature, ≥ 1; they lie one after the other.</summary>
     int Factors { get; }
+
+    /// <summary>Whether it predicts the same at every step until the next full one.</summary>
+    bool IsConstant => false;
 
     /// <summary>Takes in the value of a full step.</summary>
     /// <param name="factors">The factors, changed in place.</param>

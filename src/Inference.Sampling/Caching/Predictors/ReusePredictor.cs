@@ -5,6 +5,8 @@ internal sealed class ReusePredictor : IPredictor
 {
     public int Factors => 1;
 
+    public bool IsConstant => true;
+
     public void Renew(Span<float> factors, ReadOnlySpan<float> value, StepHistory history, int step) => value.CopyTo(factors);
 
     public void Predict(ReadOnlySpan<float> factors, StepHistory history, int step, Span<float> prediction) => factors.CopyTo(prediction);

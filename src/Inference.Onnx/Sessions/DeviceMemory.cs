@@ -1,0 +1,30 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Inference.Onnx;
+
+/// <summary>Memory of a device of its own, and page-locked memory of the host beside it.</summary>
+/// <param name="device">Allocates on the device.</param>
+/// <param name="pinned">Allocates on the host; null takes what every process has.</param>
+/// <param name="holds">Whether tensors that a session wants in a place lie on the device.</param>
+internal sealed class DeviceMemory(OrtAllocator device, OrtAllocator? pinned, Func<OrtMemoryInfo, bool> holds) : ITensorMemory
+{
+    private static long s_bytes;
+    private readonly OrtMemoryInfo _place = device.Info;
+
+    /// <summary>Bytes of tensors on devices.</summary>
+    public static long Bytes => Interlocked.Read(ref s_bytes);
+
+    public bool Holds(OrtMemoryInfo place) => holds(place);
+
+    public OrtValue AllocateOnHost(TensorElementType type, long[] shape) => OrtValue.CreateAllocatedTensorValue(pinned ?? OrtAllocator.DefaultInstance, type, shape);
+
+    public DeviceTensor Allocate(TensorElementType type, long[] shape)
+    {
+        var tensor = new DeviceTensor(OrtValue.CreateAllocatedTensorValue(device, type, shape), _place, type, shape, bytes => Interlocked.Add(ref s_bytes, -bytes));
+        Interlocked.Add(ref s_bytes, tensor.Bytes);
+        return tensor;
+    }
+
+    public void Copy(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> targets) => OrtEnv.Instance().CopyTensors(sources, targets, null);
+}
