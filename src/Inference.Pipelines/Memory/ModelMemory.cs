@@ -28,10 +28,10 @@ internal sealed class ModelMemory(PipelineParts parts, long weights, MemoryBudge
     /// <summary>Bytes that a picture needs beside the weights; null while that is not known.</summary>
     /// <param name="shape">Its latent.</param>
     /// <param name="rows">Rows of its smallest group.</param>
-    /// <param name="startsFromPicture">Whether a picture is encoded first.</param>
+    /// <param name="startsFromPicture">Whether a picture is encoded first; counted once one was.</param>
     public long? Needed(LatentShape shape, int rows, bool startsFromPicture)
     {
-        var encoded = startsFromPicture && _encoder is not null ? _encoder.Bytes(1, EncodedPositions(shape)) : 0;
+        var encoded = startsFromPicture ? _encoder?.Bytes(1, EncodedPositions(shape)) ?? 0 : 0;
         return _network.Bytes(parts.Denoiser.Options.Buckets.Of(rows), Positions(shape)) + _decoder.Bytes(1, DecodedPositions(shape)) + encoded;
     }
 
