@@ -123,7 +123,7 @@ internal sealed class DeviceFeatureTransfer(NetworkVariant variant, string path,
     private void CopyAll()
     {
         if (_sources.Count > 0)
-            memory.Copy(_sources, _targets);
+            memory.CopyWithin(_sources, _targets);
     }
 
     private static bool IsHalf(FeatureExchange exchange) => exchange.Taken[0].Type == ElementType.Float16;

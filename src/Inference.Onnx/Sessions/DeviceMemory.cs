@@ -11,6 +11,7 @@ internal sealed class DeviceMemory(OrtAllocator device, OrtAllocator? pinned, Fu
 {
     private static long s_bytes;
     private readonly OrtMemoryInfo _place = device.Info;
+    private readonly Lazy<(DeviceTensor Device, OrtValue Host)> _fence = new(() => FenceOf(device, pinned));
 
     /// <summary>Bytes of tensors on devices.</summary>
     public static long Bytes => Interlocked.Read(ref s_bytes);
@@ -26,5 +27,16 @@ internal sealed class DeviceMemory(OrtAllocator device, OrtAllocator? pinned, Fu
         return tensor;
     }
 
-    public void Copy(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> targets) => OrtEnv.Instance().CopyTensors(sources, targets, null);
+    public void Copy(OrtValue source, OrtValue target) => OrtEnv.Instance().CopyTensors([source], [target], null);
+
+    public void CopyWithin(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> targets)
+    {
+        OrtEnv.Instance().CopyTensors(sources, targets, null);
+        // A device may still be at it: only a copy to the host, behind the others, is waited for by all of them.
+        Copy(_fence.Value.Device.Whole, _fence.Value.Host);
+    }
+
+    private static (DeviceTensor Device, OrtValue Host) FenceOf(OrtAllocator device, OrtAllocator? pinned) => (
+        new(OrtValue.CreateAllocatedTensorValue(device, TensorElementType.Float, [1]), device.Info, TensorElementType.Float, [1], _ => { }),
+        OrtValue.CreateAllocatedTensorValue(pinned ?? OrtAllocator.DefaultInstance, TensorElementType.Float, [1]));
 }

@@ -38,12 +38,12 @@ internal sealed class DeviceMirror(ITensorMemory memory, OrtValue host, DeviceTe
         {
             if (to - from == device.Length)
             {
-                memory.Copy([host], [device.Whole]);
+                memory.Copy(host, device.Whole);
                 continue;
             }
             using var source = partOfHost(from, to - from);
             using var target = device.Part(from, to - from);
-            memory.Copy([source], [target]);
+            memory.Copy(source, target);
         }
         _written.Clear();
     }
@@ -53,7 +53,7 @@ internal sealed class DeviceMirror(ITensorMemory memory, OrtValue host, DeviceTe
     {
         if (!_isHostBehind)
             return;
-        memory.Copy([device.Whole], [host]);
+        memory.Copy(device.Whole, host);
         _isHostBehind = false;
     }
 

@@ -16,6 +16,9 @@ internal interface ITensorMemory
     /// <exception cref="OnnxRuntimeException">There is no room for it.</exception>
     DeviceTensor Allocate(TensorElementType type, long[] shape);
 
-    /// <summary>Copies tensors of equal shapes, one to one, in any direction; done when it returns.</summary>
-    void Copy(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> targets);
+    /// <summary>Copies a tensor from the host's memory or to it; done when it returns.</summary>
+    void Copy(OrtValue source, OrtValue target);
+
+    /// <summary>Copies tensors within this memory, one to one; done when it returns.</summary>
+    void CopyWithin(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> targets);
 }

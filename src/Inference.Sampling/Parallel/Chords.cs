@@ -10,6 +10,23 @@ namespace Inference.Sampling;
 /// <param name="take">Core whose result is taken, counted from the fastest, from 1; null: the first that differs from the one before by no more than is allowed.</param>
 internal sealed class Chords(Convergence convergence, int cores, int? take) : IParallelMethod
 {
+    public static ParallelMethodDescriptor Descriptor { get; } = new(making => new Chords(
+        making.ByState, making.Options.Integer("cores"), making.Options.Integer("take") is > 0 and var take ? take : null), (steps, width) => Math.Max(steps, steps * Math.Min(width, MaximumCores) / 2))
+    {
+        Id = "chords",
+        Name = "CHORDS",
+        Source = "Han et al. 2025, arXiv:2507.15260, Algorithm 1",
+        Group = "a step of each core",
+        AllowsNoise = false,
+        KeepsStates = false,
+        Options =
+        [
+            ParallelOptions.ToleranceOfState(1e-2), ParallelOptions.Window,
+            ParallelOptions.Count("cores", "Cores that march side by side; fewer where the window is narrower at the start.", 8, 1, MaximumCores),
+            ParallelOptions.Count("take", "Core whose result is taken, from the fastest, 1; 0: the first that agrees with the one before within the tolerance.", 0, 0, MaximumCores),
+        ],
+    };
+
     // Starting steps of 50 for each number of cores: published for 4, 6 and 8, laid between those for the others.
     private static readonly int[][] Published =
     [

@@ -7,6 +7,23 @@ namespace Inference.Sampling;
 /// <param name="convergence">When a position has converged.</param>
 internal sealed class Jacobi(Convergence convergence) : IWindowUpdate
 {
+    public static ParallelMethodDescriptor Descriptor { get; } = new(making => new WindowIteration(_ => new Jacobi(making.ByState), new BlockReach(making.Options.Integer("block")))
+    {
+        VariationSteps = making.Options.Integer("variation_steps"),
+    }, WindowIteration.PredictEvaluations)
+    {
+        Id = "jacobi",
+        Name = "Jacobi iteration in blocks, Gauss-Seidel between them",
+        Aliases = ["gauss-seidel", "gs-jacobi"],
+        Source = "Song et al. 2021, arXiv:2002.03629, Algorithms 1 and 3",
+        Group = "a block of steps",
+        Options =
+        [
+            ParallelOptions.ToleranceOfState(1e-3), ParallelOptions.Window,
+            ParallelOptions.Count("block", "Steps a block: 1 is Gauss-Seidel, the plain run.", 16, 1, ParallelOptions.MaxSteps), .. ParallelOptions.States,
+        ],
+    };
+
     public int Update(ParallelRun run, IterationWindow window)
     {
         var (converged, open) = (0, true);

@@ -7,6 +7,19 @@ namespace Inference.Sampling;
 /// <param name="convergence">When a position has converged.</param>
 internal sealed class ParaDpmSolver(Convergence convergence) : IWindowUpdate
 {
+    public static ParallelMethodDescriptor Descriptor { get; } = new(making => new WindowIteration(_ => new ParaDpmSolver(making.ByNoise), new SlidingReach()), WindowIteration.PredictEvaluations)
+    {
+        Id = "para-dpmsolver",
+        Name = "ParaDPMSolver, order 2",
+        Aliases = ["ParaDPMSolverMultistepScheduler"],
+        Source = "Shih et al. 2023, arXiv:2305.16317, code",
+        Group = "a window of steps",
+        IsExactAtZero = false,
+        KeepsStates = false,
+        Sampler = "dpmpp-2m",
+        Options = [ParallelOptions.ToleranceOfNoise(0.02), ParallelOptions.Window],
+    };
+
     private readonly Picard _picard = new(convergence);
 
     public async ValueTask EvaluateAsync(ParallelRun run, IterationWindow window, CancellationToken cancellationToken)

@@ -11,6 +11,27 @@ namespace Inference.Sampling;
 /// <param name="ridge">Added to the diagonal of the least squares, &gt; 0.</param>
 internal sealed class ParaTaa(Convergence convergence, int order, int memory, double ridge) : IWindowUpdate
 {
+    public static ParallelMethodDescriptor Descriptor { get; } = new(making => new WindowIteration(
+        _ => new ParaTaa(making.ByState, making.Options.Integer("order"), making.Options.Integer("memory"), making.Options.Number("ridge")), new SlidingReach())
+    {
+        VariationSteps = making.Options.Integer("variation_steps"),
+    }, WindowIteration.PredictEvaluations)
+    {
+        Id = "parataa",
+        Name = "ParaTAA",
+        Aliases = ["taa"],
+        Source = "Tang et al. 2024, arXiv:2402.09970, Algorithm 1",
+        Group = "a window of steps",
+        Options =
+        [
+            ParallelOptions.ToleranceOfState(1e-3), ParallelOptions.Window,
+            ParallelOptions.Count("order", "Steps over which a state is unrolled.", 20, 1, ParallelOptions.MaxSteps),
+            ParallelOptions.Count("memory", "Iterations that are combined; 1 accelerates nothing.", 2, 1, AndersonMemory.MaximumMemory),
+            new("ridge", "Added to the diagonal of the least squares.", 1e-3) { Minimum = 1e-12, Maximum = 1e6 },
+            .. ParallelOptions.States,
+        ],
+    };
+
     private readonly AndersonMemory _history = new(memory, ridge);
     private readonly Dictionary<int, Latent> _unrolled = [];
 

@@ -9,7 +9,7 @@ internal static class ParallelOptions
     /// <summary>Text of a window that follows the load.</summary>
     public const string Auto = "auto";
 
-    private const int MaxSteps = 1000;
+    public const int MaxSteps = 1000;
 
     public static SamplerOption Window { get; } = new(
         "window", "Evaluations side by side: a number from 1, or auto: what the device has nearly free, one under load.", Auto);

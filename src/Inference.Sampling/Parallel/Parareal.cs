@@ -10,6 +10,27 @@ namespace Inference.Sampling;
 /// <param name="coarse">Where G has its predictions from.</param>
 internal sealed class Parareal(Convergence convergence, int? blocks, CoarseEvaluator coarse) : IParallelMethod
 {
+    public static ParallelMethodDescriptor Descriptor { get; } = new(making => new Parareal(
+        making.ByState, making.Options.Integer("blocks") is > 0 and var blocks ? blocks : null, Enum.Parse<CoarseEvaluator>(making.Options.Text("coarse"), ignoreCase: true)), (steps, _) => 3 * steps + 3 * (int)Math.Ceiling(Math.Sqrt(steps)))
+    {
+        Id = "parareal",
+        Name = "SRDS (parareal)",
+        Aliases = ["srds"],
+        Source = "Selvam et al. 2024, arXiv:2412.08292, Algorithm 1",
+        Group = "a step of each block",
+        AllowsNoise = false,
+        KeepsStates = false,
+        Options =
+        [
+            ParallelOptions.ToleranceOfState(1e-2), ParallelOptions.Window,
+            ParallelOptions.Count("blocks", "Blocks that the steps are cut into; 0 is the square root of their number.", 0, 0, ParallelOptions.MaxSteps),
+            new("coarse", "What the coarse solver jumps by: an evaluation at each block (network), the prediction of the sweep before (cached), or that and linear forecasts in the first sweep (forecast).", "network")
+            {
+                Allowed = ["network", "cached", "forecast"],
+            },
+        ],
+    };
+
     public async ValueTask SampleAsync(ParallelRun run, CancellationToken cancellationToken)
     {
         using var sweeps = new PararealBlocks(run, Math.Min(run.Count, blocks ?? (int)Math.Round(Math.Sqrt(run.Count))));

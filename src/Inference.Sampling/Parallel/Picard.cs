@@ -7,6 +7,17 @@ namespace Inference.Sampling;
 /// <param name="convergence">When a position has converged.</param>
 internal sealed class Picard(Convergence convergence) : IWindowUpdate
 {
+    public static ParallelMethodDescriptor Descriptor { get; } = new(making => new WindowIteration(_ => new Picard(making.ByNoise), new SlidingReach()), WindowIteration.PredictEvaluations)
+    {
+        Id = "picard",
+        Name = "ParaDiGMS",
+        Aliases = ["paradigms"],
+        Source = "Shih et al. 2023, arXiv:2305.16317, Algorithm 1",
+        Group = "a window of steps",
+        KeepsStates = false,
+        Options = [ParallelOptions.ToleranceOfNoise(0.02), ParallelOptions.Window],
+    };
+
     public int Update(ParallelRun run, IterationWindow window)
     {
         var (converged, open) = (0, true);

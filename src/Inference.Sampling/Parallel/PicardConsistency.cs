@@ -11,6 +11,24 @@ namespace Inference.Sampling;
 /// <param name="iterations">K ≥ 1.</param>
 internal sealed class PicardConsistency(Convergence convergence, double speed, int iterations) : IWindowUpdate
 {
+    public static ParallelMethodDescriptor Descriptor { get; } = new(making => new WindowIteration(
+        _ => new PicardConsistency(making.ByNoise, making.Options.Number("speed"), making.Options.Integer("iterations")), new SlidingReach()), (steps, width) => 2 * WindowIteration.PredictEvaluations(steps, width))
+    {
+        Id = "picard-consistency",
+        Name = "Picard consistency model",
+        Aliases = ["pcm"],
+        Source = "So et al. 2025, arXiv:2503.19731",
+        Group = "a window of steps, of both models",
+        NeedsConsistencyModel = true,
+        KeepsStates = false,
+        Options =
+        [
+            ParallelOptions.ToleranceOfNoise(0.02), ParallelOptions.Window,
+            new("speed", "s: how fast the consistency model is faded out.", 1.0) { Minimum = 1e-3, Maximum = 1000 },
+            ParallelOptions.Count("iterations", "K: iterations of a state over which it is faded out at speed 1.", 2, 1, ParallelOptions.MaxSteps),
+        ],
+    };
+
     private readonly Dictionary<int, int> _age = [];
     private readonly Dictionary<int, Latent> _cleans = [];
 

@@ -9,6 +9,11 @@ namespace Inference.Sampling;
 /// <param name="reach">How far a window may reach.</param>
 internal sealed class WindowIteration(Func<ParallelRun, IWindowUpdate> update, IWindowReach reach) : IParallelMethod
 {
+    /// <summary>Evaluations that a run is predicted to take, by its steps and its width.</summary>
+    public static int PredictEvaluations(int steps, int width) =>
+        // On the embedded model, 50 steps: 2.1 to 3.1 times the plain run with a window of 8, 3.0 to 4.6 times with 16, 4.7 to 7.5 times with 32.
+        (int)Math.Ceiling(steps * (1 + 0.17 * (Math.Min(width, steps) - 1)));
+
     /// <summary>Steps at the end that are iterated when a former run gives the states before them; null: all.</summary>
     public int? VariationSteps { get; init; }
 

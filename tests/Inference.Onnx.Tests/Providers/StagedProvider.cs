@@ -76,20 +76,30 @@ internal sealed class StagedMemory : ITensorMemory
         return tensor;
     }
 
-    public void Copy(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> targets)
+    public void Copy(OrtValue source, OrtValue target)
+    {
+        Assert.NotEqual(IsOnHost(source), IsOnHost(target));
+        CopyBytes(source, target);
+        Interlocked.Add(ref _crossed, source.GetTensorMutableRawData().Length);
+    }
+
+    public void CopyWithin(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> targets)
+    {
+        for (var i = 0; i < sources.Count; i++)
+        {
+            Assert.False(IsOnHost(sources[i]) || IsOnHost(targets[i]));
+            CopyBytes(sources[i], targets[i]);
+        }
+    }
+
+    // The runtime copies between devices alone.
+    private void CopyBytes(OrtValue source, OrtValue target)
     {
         if (Failure is not null)
             throw Failure;
-        Interlocked.Add(ref _copies, sources.Count);
-        for (var i = 0; i < sources.Count; i++)
-            if (IsOnHost(sources[i]) != IsOnHost(targets[i]))
-                Interlocked.Add(ref _crossed, sources[i].GetTensorMutableRawData().Length);
-        // The runtime copies between devices alone.
-        for (var i = 0; i < sources.Count; i++)
-        {
-            Assert.Equal(sources[i].GetTensorMutableRawData().Length, targets[i].GetTensorMutableRawData().Length);
-            sources[i].GetTensorMutableRawData().CopyTo(targets[i].GetTensorMutableRawData());
-        }
+        Assert.Equal(source.GetTensorMutableRawData().Length, target.GetTensorMutableRawData().Length);
+        source.GetTensorMutableRawData().CopyTo(target.GetTensorMutableRawData());
+        Interlocked.Increment(ref _copies);
     }
 
     private void Remember(OrtValue value, bool isHost)
