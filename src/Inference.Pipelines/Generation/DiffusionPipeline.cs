@@ -98,10 +98,10 @@ public sealed class DiffusionPipeline : IDisposable
     {
         get
         {
-            var (shape, rows) = (Parts.LatentOf(Sizes.Default), Parts.IsGuided(DefaultGuidanceScale) ? 2 : 1);
-            var available = _memory.Available();
-            var isKnown = available is not null && _memory.Needed(shape, rows, startsFromPicture: false) is not null;
-            return new(available, isKnown ? _memory.Largest(available!.Value, rows, startsFromPicture: false, long.MaxValue) : null, _memory.RowBytes(shape), _memory.NetworkPeak, _memory.DecoderPeak);
+            var (available, work) = (_memory.Available(), new PictureWork(Parts.IsGuided(DefaultGuidanceScale) ? 2 : 1));
+            return new(
+                available, available is { } bytes ? _memory.Largest(bytes, work, long.MaxValue) : null,
+                _memory.RowBytes(Parts.LatentOf(Sizes.Default)), _memory.NetworkPeak, _memory.DecoderPeak);
         }
     }
 
@@ -290,7 +290,7 @@ public sealed class DiffusionPipeline : IDisposable
     // A picture larger than the default one is not begun before it is known what it needs; a warm model knows.
     private async Task<bool> LearnsMemoryAsync(LatentShape shape, CancellationToken cancellationToken)
     {
-        if (shape.Length <= Parts.LatentOf(Sizes.Default).Length || _memory.Needed(shape, 1, startsFromPicture: false) is not null)
+        if (shape.Length <= Parts.LatentOf(Sizes.Default).Length || _memory.Needed(shape, new(1)) is not null)
             return false;
         await _measured.Value.WaitAsync(cancellationToken);
         return true;
