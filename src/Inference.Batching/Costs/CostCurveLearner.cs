@@ -25,7 +25,7 @@ public sealed class CostCurveLearner(BatchNetwork network, TimeProvider time)
         var started = time.GetTimestamp();
         var curve = network.Curves.Of(key);
         var (bestSize, bestRate) = (0, 0.0);
-        for (var size = 1; size <= network.Options.MaxRows && (size >> DoublingsWithoutGain) <= Math.Max(1, bestSize); size *= 2)
+        for (var size = 1; size <= network.MaxRows(key.Shape) && (size >> DoublingsWithoutGain) <= Math.Max(1, bestSize); size *= 2)
         {
             // Twice the rows take at most about twice the time.
             var expected = TimeSpan.FromMilliseconds(size == 1 ? 0 : 2 * curve.Milliseconds(size / 2));
@@ -40,33 +40,6 @@ public sealed class CostCurveLearner(BatchNetwork network, TimeProvider time)
             using var group = new WarmUpGroup(size, key.Shape, conditioning, timestep);
             for (var i = 0; i < EvaluationsPerSize && time.GetElapsedTime(started) + expected <= budget; i++)
                 await lane.EvaluateAsync(group.Rows, cancellationToken);
-        }
-    }
-
-    private sealed class WarmUpGroup : IDisposable
-    {
-        private readonly NetworkRow[] _rows;
-
-        public WarmUpGroup(int size, LatentShape shape, Conditioning conditioning, double timestep)
-        {
-            _rows = new NetworkRow[size];
-            for (var i = 0; i < size; i++)
-            {
-                var input = Latent.Rent(shape);
-                input.Values.Clear();
-                _rows[i] = new(input, timestep, conditioning, Latent.Rent(shape));
-            }
-        }
-
-        public ReadOnlyMemory<NetworkRow> Rows => _rows;
-
-        public void Dispose()
-        {
-            foreach (var row in _rows)
-            {
-                row.Input.Dispose();
-                row.Output.Dispose();
-            }
         }
     }
 }

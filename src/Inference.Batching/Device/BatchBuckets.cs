@@ -26,4 +26,17 @@ public sealed class BatchBuckets
         var largest = _sizes[^1];
         return (rows + largest - 1) / largest * largest;
     }
+
+    /// <summary>Most rows of a batch that is not padded beyond so many; 0 where the smallest bucket is larger.</summary>
+    public int Within(int rows)
+    {
+        if (_sizes.IsEmpty)
+            return rows;
+        if (rows >= _sizes[^1])
+            return rows / _sizes[^1] * _sizes[^1];
+        for (var i = _sizes.Length - 1; i >= 0; i--)
+            if (_sizes[i] <= rows)
+                return _sizes[i];
+        return 0;
+    }
 }

@@ -52,12 +52,13 @@ public sealed class StepBatcher : IDisposable
     /// <summary>Adds a network; dispose the result to take it off the device.</summary>
     /// <param name="name">What reports call it.</param>
     /// <param name="evaluator">The network; disposed with the result.</param>
+    /// <param name="room">How many rows its device has memory for; null is any number.</param>
     /// <exception cref="ObjectDisposedException">The batcher was closed.</exception>
-    public BatchNetwork Attach(string name, IBatchEvaluator evaluator)
+    public BatchNetwork Attach(string name, IBatchEvaluator evaluator, IRowRoom? room = null)
     {
         lock (_gate)
             ObjectDisposedException.ThrowIf(_stopping, this);
-        return new(this, name, evaluator);
+        return new(this, name, evaluator, room);
     }
 
     /// <summary>Stops the thread after the batch under way; waiting lanes fail with <see cref="ObjectDisposedException"/>.</summary>

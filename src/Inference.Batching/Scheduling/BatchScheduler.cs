@@ -65,7 +65,7 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
         ticket.IsElastic = true;
         Need(ticket, rows);
         var curve = queue.Network.Curves.Of(ticket.Key);
-        return WindowWidth.Of(curve, curve.Cap(options.MaxRows), rows, queue.NeededRows - rows, queue.ElasticLanes, OpenLanes == 1);
+        return WindowWidth.Of(curve, curve.Cap(queue.Network.MaxRows(ticket.Key.Shape, options.MaxRows)), rows, queue.NeededRows - rows, queue.ElasticLanes, OpenLanes == 1);
     }
 
     /// <summary>A lane wants a group of rows evaluated.</summary>
@@ -114,7 +114,7 @@ internal sealed class BatchScheduler<TOwner>(StepBatcherOptions options)
             {
                 if (group.Lanes.Count == 0)
                     continue;
-                var limit = BatchSizing.RowLimit(queue.Network.Curves.Of(group.Lanes[0].BatchKey), group.Rows, options.MaxRows);
+                var limit = BatchSizing.RowLimit(queue.Network.Curves.Of(group.Lanes[0].BatchKey), group.Rows, queue.Network.MaxRows(group.Lanes[0].Key.Shape, options.MaxRows));
                 // The guard is the time a free device idles for stragglers; while it worked, nobody held anything up.
                 var expires = Max(group.Lanes[0].WaitingSince, _freeSince) + options.Guard;
                 if (ReasonToGo(queue, group, limit, expires <= now) is not { } reason)

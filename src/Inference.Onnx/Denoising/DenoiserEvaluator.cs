@@ -36,6 +36,9 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <summary>What the graph does not say.</summary>
     public DenoiserOptions Options => _options;
 
+    /// <summary>Measured memory of an evaluation of the full network, by latent positions: height times width.</summary>
+    public MemoryCurve Memory => Graph.Usage.Curve;
+
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _interface.MixesTimesteps;
 
@@ -135,7 +138,10 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
             for (var i = 0; i < size; i++)
                 form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
             form.FillFeatures(run, rows, size, exchange);
-            run.Run();
+            if (key.Variant == BatchKey.Full)
+                form.Graph.Usage.Run(run, size, (long)key.Shape.Height * key.Shape.Width, Memory);
+            else
+                run.Run();
         }
         catch
         {

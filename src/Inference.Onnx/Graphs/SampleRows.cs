@@ -15,6 +15,7 @@ internal sealed class SampleRows
     private readonly Input[] _inputs;
     private readonly string _output;
     private readonly long[] _outputRow;
+    private readonly long? _fixedPositions;
 
     /// <param name="graph">The graph whose signature says what rows are like.</param>
     /// <exception cref="GraphException">It has no output of a known name, or does not run on such rows.</exception>
@@ -22,6 +23,7 @@ internal sealed class SampleRows
     {
         _output = graph.Output("out_sample", "out_hidden_states", "sample").Name;
         var latent = graph.Input("sample", "hidden_states");
+        _fixedPositions = latent.Dimensions is [_, _, > 0 and var height, > 0 and var width] ? (long)height * width : null;
         var batch = graph.Session.InputMetadata[latent.Name].SymbolicDimensions[0];
         _inputs = [.. graph.Inputs.Where(input => input.Name != Timestep).Select((input, draw) => Describe(input, graph.Session.InputMetadata[input.Name], batch, draw))];
         using var run = Bind(graph, 0, 1, new Dictionary<string, long[]>());
@@ -42,7 +44,11 @@ internal sealed class SampleRows
     private float[] Run(GraphSession graph, int first, int rows)
     {
         using var run = Bind(graph, first, rows, new Dictionary<string, long[]> { [_output] = [rows, .. _outputRow] });
-        run.Run();
+        // Where every request is of this size, smaller batches will be hidden behind these rows.
+        if (_fixedPositions is { } positions)
+            graph.Usage.Run(run, rows, positions);
+        else
+            run.Run();
         var result = new float[rows * Length(_outputRow)];
         run.Read(_output, 0, result);
         return result;

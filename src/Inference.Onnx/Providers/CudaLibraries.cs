@@ -13,11 +13,14 @@ internal readonly record struct CudaLibrary(string File, string Part);
 /// </summary>
 internal static class CudaLibraries
 {
+    /// <summary>The CUDA runtime.</summary>
+    public const string Runtime = "libcudart.so.13";
+
     /// <summary>What the provider of ONNX Runtime 1.29 is linked to, and cuDNN, which it opens with its first convolution.</summary>
     public static IReadOnlyList<CudaLibrary> Needed { get; } =
     [
         new("libcuda.so.1", "NVIDIA driver"),
-        new("libcudart.so.13", "CUDA 13 runtime"),
+        new(Runtime, "CUDA 13 runtime"),
         new("libcublasLt.so.13", "CUDA 13 cuBLAS"),
         new("libcublas.so.13", "CUDA 13 cuBLAS"),
         new("libcurand.so.10", "CUDA 13 cuRAND"),

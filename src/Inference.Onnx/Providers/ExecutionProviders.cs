@@ -70,6 +70,9 @@ public sealed class ExecutionProviders
         }
     })];
 
+    /// <summary>Options of the first of them.</summary>
+    internal ProviderOptions First => _usable[0].Options;
+
     /// <summary>Batch sizes the first of them wants.</summary>
     public BatchBuckets Buckets => _usable[0].Provider.Buckets;
 

@@ -37,6 +37,7 @@ public sealed class GraphSession : IDisposable
     internal GraphSession(string path, InferenceSession session, ITensorMemory? memory, GraphWeights? weights = null, GraphDerivation? derivation = null)
     {
         (Path, Session, Memory, _weights, Derivation) = (path, session, memory, weights, derivation);
+        Usage = SessionMemory.Of(session);
         Inputs = [.. session.InputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
         Outputs = [.. session.OutputMetadata.Select(entry => Describe(entry.Key, entry.Value))];
         if (memory is null)
@@ -56,6 +57,9 @@ public sealed class GraphSession : IDisposable
     public ImmutableArray<GraphTensor> Outputs { get; }
 
     internal InferenceSession Session { get; }
+
+    /// <summary>What its runs need of its device's memory.</summary>
+    public SessionMemory Usage { get; }
 
     /// <summary>Largest difference from the export on random rows, relative to its largest value; null where the graph is the export.</summary>
     public double? Difference { get; internal set; }
@@ -102,6 +106,7 @@ public sealed class GraphSession : IDisposable
 
     public void Dispose()
     {
+        Usage.Dispose();
         Session.Dispose();
         _weights?.Dispose();
     }

@@ -29,7 +29,8 @@ public sealed class ImageGenerator : IDisposable
     {
         options ??= new();
         var providers = ExecutionProviders.Resolve([.. options.Providers.Select(name => new ProviderOptions { Name = name })]);
-        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = options.Threads }), new(), TimeProvider.System);
+        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = options.Threads }), new(), TimeProvider.System,
+            components: new() { Memory = options.MemoryBytes is { } bytes ? MemorySources.Fixed(bytes) : null });
         try
         {
             return new(host, ModelCatalog.Open(directory ?? Path.Combine(AppContext.BaseDirectory, "models"), new(), host), options.Limits);
@@ -72,6 +73,9 @@ public sealed record ImageGeneratorOptions
 
     /// <summary>Threads of one evaluation, ≥ 0; 0 takes one a core.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Bytes that models may take of their device's memory, weights included; null is what the device has.</summary>
+    public long? MemoryBytes { get; init; }
 
     /// <summary>Largest values of requests.</summary>
     public GenerationLimits Limits { get; init; } = new();

@@ -16,12 +16,19 @@ public sealed class DiffusionPipeline : IDisposable
     private readonly BatchNetwork _network;
     private readonly BatchNetwork? _consistency;
     private readonly PreviewRenderer _previews;
+    private readonly ModelMemory _memory;
+    private readonly Lazy<Task> _measured;
     private TimeSpan _decodePerValue;
 
-    internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts)
+    internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts, long weights)
     {
-        (Name, ClassName, _host, Parts) = (name, className, host, parts);
+        (Name, ClassName, _host, _measured) = (name, className, host, new(MeasureAsync));
+        _memory = new(parts, weights, host.Memory);
+        Parts = parts with { Memory = _memory };
+        parts.Decoder.Room = _memory.Decodes;
+        host.Memory.Add(_memory);
         _network = Attach(parts.Denoiser);
+        // It computes what the network does, on the same rows.
         _consistency = parts.Consistency is { } consistency ? Attach(consistency) : null;
         _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
     }
@@ -86,6 +93,18 @@ public sealed class DiffusionPipeline : IDisposable
     /// <exception cref="GraphException">One of the graphs does not run on rows made up from its signature.</exception>
     public double DifferenceFrom(DiffusionPipeline reference) => GraphAgreement.Difference(reference.Parts.Denoiser.Graph, Parts.Denoiser.Graph);
 
+    /// <summary>What is known of its memory.</summary>
+    public MemoryReport Memory
+    {
+        get
+        {
+            var (shape, rows) = (Parts.LatentOf(Sizes.Default), Parts.IsGuided(DefaultGuidanceScale) ? 2 : 1);
+            var available = _memory.Available();
+            var isKnown = available is not null && _memory.Needed(shape, rows, startsFromPicture: false) is not null;
+            return new(available, isKnown ? _memory.Largest(available!.Value, rows, startsFromPicture: false, long.MaxValue) : null, _memory.RowBytes(shape), _memory.NetworkPeak, _memory.DecoderPeak);
+        }
+    }
+
     /// <summary>Denoising loops running now.</summary>
     public int OpenLanes => _network.OpenLanes;
 
@@ -107,7 +126,7 @@ public sealed class DiffusionPipeline : IDisposable
         parts = parts with { Consistency = ConsistencyModel.LoadOptional(model, host, parts.Denoiser, loading) };
         loading.Complete();
         var fingerprint = ModelFingerprint.Of(folder);
-        return new(model.Name, family.ClassName, host, parts with { Calibration = CalibrationFile.Load(folder, host.CalibrationDirectory, fingerprint) }) { Fingerprint = fingerprint };
+        return new(model.Name, family.ClassName, host, parts with { Calibration = CalibrationFile.Load(folder, host.CalibrationDirectory, fingerprint) }, ModelEntry.Measure(folder).Bytes) { Fingerprint = fingerprint };
     }
 
     /// <summary>Checks a request without running it.</summary>
@@ -122,6 +141,8 @@ public sealed class DiffusionPipeline : IDisposable
     public async Task<GenerationResult> GenerateAsync(GenerationRequest request, GenerationLimits limits, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var validated = RequestValidator.Validate(request, Name, Parts, limits);
+        if (await LearnsMemoryAsync(validated.Shape, cancellationToken))
+            validated = RequestValidator.Validate(request, Name, Parts, limits);
         var started = _host.Time.GetTimestamp();
         var prepared = await PrepareAsync(validated, cancellationToken);
         var textTime = _host.Time.GetElapsedTime(started);
@@ -165,7 +186,7 @@ public sealed class DiffusionPipeline : IDisposable
         var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
         var rows = Parts.IsGuided(validated.Settings.GuidanceScale) ? 2 : 1;
         var cost = new PredictedCost(request.Count, rows, evaluations, _decodePerValue * validated.Shape.Length,
-            _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.Options.MaxRows);
+            _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.MaxRows(validated.Shape));
         if (validated.Parallel is { } parallel)
             return ParallelCost.Of(cost, parallel.Plan, _network.FreeEvaluations(new CostKey(BatchKey.Full, validated.Shape), rows));
         if (validated.Cache is not { IsPlain: false } plan)
@@ -221,6 +242,8 @@ public sealed class DiffusionPipeline : IDisposable
     /// <exception cref="EvaluationException">The device failed.</exception>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
+        if (Sizes.Smaller() is { } smaller)
+            await TryMeasureAsync(smaller, cancellationToken);
         var validated = OneStep();
         var prepared = await PrepareAsync(validated, cancellationToken);
         using var latent = (await DenoiseAsync(validated, 0, prepared, null, cancellationToken)).Latent;
@@ -229,6 +252,7 @@ public sealed class DiffusionPipeline : IDisposable
         await Parts.Decoder.DecodeAsync(latent, cancellationToken);
         _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
         await _previews.PrepareAsync(cancellationToken);
+        await LearnMemoryAsync(validated, prepared, cancellationToken);
 
         if (_host.Costs.TryLoad(this, _network.Curves))
             return;
@@ -250,15 +274,58 @@ public sealed class DiffusionPipeline : IDisposable
     {
         _network.Dispose();
         _consistency?.Dispose();
+        _host.Memory.Remove(_memory);
         // Real batches have refined what warm-up measured.
         _host.Costs.Save(this, _network.Curves);
         Parts.Dispose();
     }
 
-    private BatchNetwork Attach(DenoiserEvaluator network) => _host.Device.Attach(Name, _host.Guard?.Guard(Name, network) ?? network);
+    private BatchNetwork Attach(DenoiserEvaluator network) => _host.Device.Attach(Name, _host.Guard?.Guard(Name, network) ?? network, _memory);
 
-    private ValidatedRequest OneStep() => RequestValidator.Validate(
-        Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1 } : new GenerationRequest { Prompt = "warm-up", Steps = 1 }, Name, Parts, new());
+    // What memory there is does not decide about the server's own runs: they show what is needed.
+    private ValidatedRequest OneStep(ImageSize? size = null) => RequestValidator.Validate(
+        Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1, Size = size } : new GenerationRequest { Prompt = "warm-up", Steps = 1, Size = size },
+        Name, Parts with { Memory = null }, new());
+
+    // A picture larger than the default one is not begun before it is known what it needs; a warm model knows.
+    private async Task<bool> LearnsMemoryAsync(LatentShape shape, CancellationToken cancellationToken)
+    {
+        if (shape.Length <= Parts.LatentOf(Sizes.Default).Length || _memory.Needed(shape, 1, startsFromPicture: false) is not null)
+            return false;
+        await _measured.Value.WaitAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task MeasureAsync()
+    {
+        if (Sizes.Smaller() is { } smaller)
+            await TryMeasureAsync(smaller, default);
+        await TryMeasureAsync(Sizes.Default, default);
+    }
+
+    // What larger sizes need is told by two sizes; the smaller one must run first, since arenas only know their most.
+    private async Task TryMeasureAsync(ImageSize size, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var validated = OneStep(size);
+            await LearnMemoryAsync(validated, await PrepareAsync(validated, cancellationToken), cancellationToken);
+            using var latent = Latent.Rent(validated.Shape);
+            latent.Values.Clear();
+            await Parts.Decoder.DecodeAsync(latent, cancellationToken);
+        }
+        catch (Exception exception) when (exception is EvaluationException or GraphException or GenerationFailedException)
+        {
+            // Not every export runs at every size that its configuration allows, and the default one is run anyway.
+        }
+    }
+
+    private Task LearnMemoryAsync(ValidatedRequest request, PreparedRequest prepared, CancellationToken cancellationToken)
+    {
+        var conditional = prepared.Conditions[0].Conditional;
+        return new MemoryLearner(_network, Parts.Denoiser.Memory).LearnAsync(
+            new(BatchKey.Full, request.Shape, conditional.ShapeKey), conditional, request.Plan.Trajectory.Steps[0].From.Timestep, cancellationToken);
+    }
 
     // Everything that the pictures of a request share: text, and the picture they start from.
     private async Task<PreparedRequest> PrepareAsync(ValidatedRequest request, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ public sealed class PipelineHost : IDisposable
         Costs = new(sessions, costs ?? new());
         Features = new(options.FreeFeatureBytes);
         CalibrationDirectory = options.CalibrationDirectory;
+        Memory = new(options.Memory ?? MemorySources.Of(sessions.Providers));
     }
 
     /// <summary>The processor of this machine.</summary>
@@ -41,6 +42,9 @@ public sealed class PipelineHost : IDisposable
 
     /// <summary>Stands between the batcher and the networks, or null.</summary>
     public INetworkGuard? Guard { get; }
+
+    /// <summary>What the models compute in.</summary>
+    internal MemoryBudget Memory { get; }
 
     /// <summary>Measured costs of the models.</summary>
     internal ModelCosts Costs { get; }
@@ -70,6 +74,9 @@ public sealed record ComponentOptions
 
     /// <summary>Folder of cache calibrations, one file a model, which come before those beside the models; null is none.</summary>
     public string? CalibrationDirectory { get; init; }
+
+    /// <summary>Says how much memory models may compute in; null asks the device.</summary>
+    public IMemorySource? Memory { get; init; }
 
     /// <summary>Bytes of feature memory that finished requests leave for the next ones, ≥ 0.</summary>
     public long FreeFeatureBytes { get; init; } = 256L << 20;

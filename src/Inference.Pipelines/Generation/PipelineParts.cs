@@ -43,6 +43,9 @@ internal sealed record PipelineParts : IDisposable
     /// <summary>The Picard consistency model that comes with the network; the pipeline's batcher owns it. Null where there is none.</summary>
     public DenoiserEvaluator? Consistency { get; init; }
 
+    /// <summary>What it needs of the memory; null where that is not looked at.</summary>
+    public ModelMemory? Memory { get; init; }
+
     /// <summary>States of runs that later ones may start from.</summary>
     public FormerRuns FormerRuns { get; } = new();
 

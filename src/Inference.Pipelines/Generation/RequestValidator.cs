@@ -48,6 +48,8 @@ internal static class RequestValidator
         var plan = RequestPlan.Of(request, parts, Math.Clamp(steps, 1, limits.MaxSteps), problems.Any(problem => problem.Parameter == "guidance_scale") ? guidance with { Scale = 1 } : guidance, shape, problems);
         var cache = plan is null ? null : RequestCache.Of(request, plan, parts.IsGuided(scale), model, parts, problems);
         var parallel = plan is null ? null : RequestParallel.Of(request, plan, guidance, shape, model, parts, limits, problems);
+        if (problems.Count == 0)
+            RequestMemory.Check(request, size, parts.IsGuided(scale) ? 2 : 1, parallel?.Plan.Width, model, parts, limits, problems);
         return problems.Count == 0
             ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, parallel is null ? plan.Evaluations : null) { Cache = cache?.Policy, Parallel = parallel?.Plan.Method.Id }, plan, guidance, shape, cache, parallel)
             : throw new InvalidRequestException(problems);

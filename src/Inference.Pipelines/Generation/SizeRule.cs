@@ -31,6 +31,17 @@ public sealed class SizeRule
 
     public bool Allows(ImageSize size) => Only.IsEmpty ? IsAllowed(size.Width) && IsAllowed(size.Height) : Only.Contains(size);
 
+    /// <summary>A size of a quarter of the default's pixels, or a few more; null where there is none between that and the default.</summary>
+    public ImageSize? Smaller()
+    {
+        var quarter = (Default.Width / 2L) * (Default.Height / 2L);
+        return Candidates().Where(size => Pixels(size) >= quarter && Pixels(size) < Pixels(Default)).OrderBy(Pixels).Select(size => (ImageSize?)size).FirstOrDefault();
+
+        IEnumerable<ImageSize> Candidates() => Only.IsEmpty ? [new(Ceiling(Default.Width / 2), Ceiling(Default.Height / 2))] : Only;
+        int Ceiling(int side) => Math.Max(Multiple, (side + Multiple - 1) / Multiple * Multiple);
+        static long Pixels(ImageSize size) => (long)size.Width * size.Height;
+    }
+
     /// <summary>The allowed size nearest below another; for pictures that are the start of a generation.</summary>
     public ImageSize Nearest(ImageSize size) => Only.IsEmpty ? new(Floor(size.Width), Floor(size.Height)) : Default;
 

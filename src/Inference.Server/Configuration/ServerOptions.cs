@@ -167,4 +167,8 @@ public sealed record LimitOptions
 
     /// <summary>Width times height of a picture that is generated.</summary>
     public long MaxPixels { get; init; } = 2048L * 2048;
+
+    /// <summary>Bytes that models may take of their device's memory: their weights, and what pictures are computed in. Requests that need more are refused, and
+    /// batches are kept to it. Null is what the device has.</summary>
+    public long? MemoryBytes { get; init; }
 }

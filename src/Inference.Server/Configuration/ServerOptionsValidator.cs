@@ -62,6 +62,7 @@ internal static class ServerOptionsValidator
             ("Limits:MaxBodyBytes", options.Limits.MaxBodyBytes, 1_024, 100 << 20),
             ("Limits:MaxImageBytes", options.Limits.MaxImageBytes, 1_024, 1 << 30),
             ("Limits:MaxPixels", options.Limits.MaxPixels, 1, 1L << 31),
+            ("Limits:MemoryBytes", options.Limits.MemoryBytes ?? 1 << 20, 1 << 20, double.MaxValue),
             ("Streaming:HeartbeatSeconds", options.Streaming.HeartbeatSeconds, 0.1, 3_600),
             ("Jobs:MaxJobs", options.Jobs.MaxJobs, 1, 1_000_000),
             ("Jobs:MaxBytes", options.Jobs.MaxBytes, 1 << 20, double.MaxValue),

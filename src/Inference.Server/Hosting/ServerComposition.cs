@@ -60,6 +60,7 @@ internal static class ServerComposition
             {
                 EmbeddingBytes = options.Models.EmbeddingCacheBytes,
                 DecodeBytes = options.Models.DecodeBatchBytes,
+                Memory = options.Limits.MemoryBytes is { } bytes ? MemorySources.Fixed(bytes) : null,
                 CalibrationDirectory = options.Models.CalibrationDirectory.Length == 0 ? null : Path.Combine(AppContext.BaseDirectory, options.Models.CalibrationDirectory),
             },
             provider.GetRequiredService<INetworkGuard>()));

@@ -25,8 +25,11 @@ public sealed record ModelDescription(
 /// <param name="Time">Time it took at calibration by that of the plain run.</param>
 public sealed record CachePresetEntry(string Name, int Steps, string Policy, double? TargetDb, double? PsnrDb, double FullShare, double Time);
 
-/// <summary>Largest values that requests may ask for.</summary>
-public sealed record ModelLimits(int MaxSteps, int MaxCount, int MaxPromptLength, double MaxGuidanceScale, long MaxPixels);
+/// <summary>
+/// Largest values that requests may ask for. <c>memory_bytes</c> is what pictures may be computed in beside the weights, <c>largest_size</c> the largest square that fits at the
+/// model's guidance; null where that is not known.
+/// </summary>
+public sealed record ModelLimits(int MaxSteps, int MaxCount, int MaxPromptLength, double MaxGuidanceScale, long MaxPixels, long? MemoryBytes, string? LargestSize);
 
 /// <summary>The samplers of the registry.</summary>
 public sealed record SamplerList(string Object, IReadOnlyList<SamplerEntry> Data);
@@ -52,12 +55,13 @@ internal static class ModelsEndpoint
     private static ModelDescription Describe(ModelEntry entry, bool isDefault, GenerationLimits limits)
     {
         var model = entry.Pipeline;
+        var memory = model?.Memory;
         return new(
             entry.Name, "model", "local", entry.State.ToString().ToLowerInvariant(), entry.Error, model?.ClassName,
             model is null ? null : model.Sizes.Only.IsEmpty ? [model.Sizes.ToString()] : [.. model.Sizes.Only.Select(size => size.ToString())],
             model?.DefaultSteps, model?.DefaultGuidanceScale, model?.Samplers.Select(sampler => sampler.Id).ToArray(), isDefault,
             entry.Parameters > 0 ? entry.Parameters : null, entry.Bytes > 0 ? entry.Bytes : null, model?.Classes, model?.TakesPictures,
-            new(limits.MaxSteps, limits.MaxCount, limits.MaxPromptLength, limits.MaxGuidanceScale, limits.MaxPixels), model?.Notes ?? [], model is null ? null : Presets(model));
+            new(limits.MaxSteps, limits.MaxCount, limits.MaxPromptLength, limits.MaxGuidanceScale, limits.MaxPixels, memory?.Available, memory?.Largest?.ToString()), model?.Notes ?? [], model is null ? null : Presets(model));
     }
 
     private static CachePresetEntry[] Presets(DiffusionPipeline model) =>

@@ -9,13 +9,19 @@ internal static class TestDenoisers
     public static DenoiserEvaluator Open(string name, out LatentShape shape, out Conditioning conditioning, SessionFactory? sessions = null)
     {
         var graph = (sessions ?? TestSessions.Cpu).OpenDenoiser(TestNetworks.PathOf(name));
-        var latent = graph.Input("sample", "hidden_states").Dimensions;
-        shape = latent.Length == 3 ? new(4, 16, 16) : new(latent[1], 16, 16);
-        var tokens = shape.Height * shape.Width / 4;
-        conditioning = new([.. graph.Inputs.Where(input => input.Name is not ("sample" or "hidden_states" or "timestep")).Select(input => Tensor(input, tokens))]);
+        (shape, conditioning) = Sized(graph, 16);
         return new(
             graph, new() { OutputChannels = name is "dit" or "pixart" ? 8 : shape.Channels, TimestepScale = name.StartsWith("flux", StringComparison.Ordinal) ? 0.001 : 1 },
             graph.Reopen);
+    }
+
+    /// <summary>Latents of a side, and conditioning that fits them.</summary>
+    public static (LatentShape Shape, Conditioning Conditioning) Sized(GraphSession graph, int side)
+    {
+        var latent = graph.Input("sample", "hidden_states").Dimensions;
+        LatentShape shape = latent.Length == 3 ? new(4, side, side) : new(latent[1], side, side);
+        var tokens = shape.Height * shape.Width / 4;
+        return (shape, new([.. graph.Inputs.Where(input => input.Name is not ("sample" or "hidden_states" or "timestep")).Select(input => Tensor(input, tokens))]));
     }
 
     private static ConditioningTensor Tensor(GraphTensor input, int imageTokens)

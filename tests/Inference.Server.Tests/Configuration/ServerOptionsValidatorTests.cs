@@ -20,6 +20,8 @@ public class ServerOptionsValidatorTests
         { "Limits:MaxGuidanceScale", "0.5", "from 1 to 1000" },
         { "Limits:MaxGuidanceScale", "NaN", "from 1 to 1000" },
         { "Limits:MaxBodyBytes", "1", "from 1024 to 104857600" },
+        { "Limits:MemoryBytes", "0", "from 1048576 to" },
+        { "Limits:MemoryBytes", "-1", "from 1048576 to" },
         { "Connections:MaxConnections", "0", "from 1 to 1000000" },
         { "Connections:MaxHeaderBytes", "1", "from 1024 to 1048576" },
         { "Connections:SlowMilliseconds", "1000", "from 1001 to 600000" },
@@ -79,6 +81,10 @@ public class ServerOptionsValidatorTests
     [InlineData("Inference:Limits:MaxStep", "MaxStep")]
     [InlineData("Inference:Limit:MaxSteps", "Limit")]
     public void Read_AnUnknownKey_NamesIt(string key, string name) => Assert.Contains($"'{name}'", Assert.Single(Errors((key, "5"))));
+
+    [Fact]
+    public void Read_MemoryThatIsNoNumber_NamesItsKey() =>
+        Assert.Contains("Inference:Limits:MemoryBytes", Assert.Single(Errors(("Inference:Limits:MemoryBytes", "8GB"))));
 
     [Fact]
     public void Read_AValueOfAnotherType_NamesItsKey() =>

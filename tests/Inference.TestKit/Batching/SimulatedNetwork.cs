@@ -8,7 +8,7 @@ public static class SimulatedNetwork
 {
     private static readonly StepBatcher Batcher = new("simulated", new(), TimeProvider.System);
 
-    public static BatchNetwork New(string name = "simulated") => Batcher.Attach(name, new Nothing());
+    public static BatchNetwork New(string name = "simulated", IRowRoom? room = null) => Batcher.Attach(name, new Nothing(), room);
 
     private sealed class Nothing : IBatchEvaluator
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -6,7 +7,10 @@ namespace Inference.Pipelines;
 /// Gathers waiting pictures of one model into decode batches. Batches are as large as their estimated working memory allows, so that many finished
 /// requests never need more than one large picture does; the process's autoencoder thread runs them, and denoising goes on meanwhile.
 /// </summary>
-internal sealed class DecodeQueue(PipelineHost host, Func<IReadOnlyList<VaeInput>, float[][]> decode)
+/// <param name="host">Its thread and bounds.</param>
+/// <param name="decode">Decodes a batch.</param>
+/// <param name="hasRoom">Whether there is memory for so many latents of a shape; null is always.</param>
+internal sealed class DecodeQueue(PipelineHost host, Func<IReadOnlyList<VaeInput>, float[][]> decode, Func<LatentShape, int, bool>? hasRoom = null)
 {
     private readonly ConcurrentQueue<Waiting> _waiting = [];
 
@@ -28,7 +32,7 @@ internal sealed class DecodeQueue(PipelineHost host, Func<IReadOnlyList<VaeInput
         {
             if (next.Cancellation.IsCancellationRequested)
                 next.Result.TrySetCanceled(next.Cancellation);
-            else if (batch.Count > 0 && (next.Input.Shape != batch[0].Input.Shape || !DecodeMemory.Fits(next.Input.Shape, batch.Count + 1, host.DecodeBytes)))
+            else if (batch.Count > 0 && (next.Input.Shape != batch[0].Input.Shape || !DecodeMemory.Fits(next.Input.Shape, batch.Count + 1, host.DecodeBytes) || hasRoom?.Invoke(next.Input.Shape, batch.Count + 1) == false))
                 break;
             else
                 batch.Add(next);

@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Onnx;
 using Inference.Sampling;
 
@@ -12,7 +13,7 @@ internal sealed class VaeDecoder : IDisposable
     private VaeDecoder(VaeGraph graph, LatentScaling scaling, PipelineHost host)
     {
         (_graph, Scaling) = (graph, scaling);
-        _queue = new(host, Decode);
+        _queue = new(host, Decode, (shape, count) => Room?.Invoke(shape, count) ?? true);
     }
 
     public LatentScaling Scaling { get; }
@@ -22,6 +23,12 @@ internal sealed class VaeDecoder : IDisposable
 
     /// <summary>Whether its graph takes latents of one size only.</summary>
     public bool IsFixedSize => _graph.HasFixedSides;
+
+    /// <summary>Measured memory of a decode, by positions of the latent, or of the tile where it is decoded by tiles.</summary>
+    public MemoryCurve Memory => _graph.Memory;
+
+    /// <summary>Whether there is memory to decode so many latents of a shape as one batch; null is always.</summary>
+    public Func<LatentShape, int, bool>? Room { get; set; }
 
     /// <summary>Pictures that were decoded again in float32.</summary>
     public int Retries => _graph.Retries;

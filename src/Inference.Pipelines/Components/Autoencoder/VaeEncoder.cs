@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Onnx;
 using Inference.Sampling;
 
@@ -11,6 +12,9 @@ internal sealed class VaeEncoder : IDisposable
     private readonly PipelineHost _host;
 
     private VaeEncoder(VaeGraph graph, LatentScaling scaling, PipelineHost host) => (_graph, _scaling, _host) = (graph, scaling, host);
+
+    /// <summary>Measured memory of encoding, by pixels.</summary>
+    public MemoryCurve Memory => _graph.Memory;
 
     /// <summary>Loads the encoder; null where the model has none.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>

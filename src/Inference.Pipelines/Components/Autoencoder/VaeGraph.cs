@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Onnx;
 using Inference.Sampling;
 
@@ -30,6 +31,9 @@ internal sealed class VaeGraph : IDisposable
 
     /// <summary>Whether the graph fixes the sides of its input.</summary>
     public bool HasFixedSides => _exported.Graph.Input(_input).Dimensions is [_, _, > 0, > 0];
+
+    /// <summary>Measured memory of a run as it was exported, by positions of the input: height times width.</summary>
+    public MemoryCurve Memory => _exported.Graph.Usage.Curve;
 
     /// <summary>Times that a float16 result was not finite and float32 was used.</summary>
     public int Retries { get; private set; }
@@ -89,7 +93,7 @@ internal sealed class VaeGraph : IDisposable
             new Dictionary<string, long[]> { [_output] = [batch.Count, result.Channels, result.Height, result.Width] }));
         for (var i = 0; i < batch.Count; i++)
             run.Write(_input, i * shape.Length, batch[i].Values);
-        run.Run();
+        precision.Graph.Usage.Run(run, batch.Count, (long)shape.Height * shape.Width);
         var outputs = new float[batch.Count][];
         for (var i = 0; i < outputs.Length; i++)
             run.Read(_output, i * result.Length, outputs[i] = new float[result.Length]);
