@@ -7,6 +7,8 @@ namespace Inference.Cli;
 /// <summary>Options that say where models lie and what runs them, and the catalog they lead to.</summary>
 internal sealed class LocalModels
 {
+    private const long LeastMemory = 1 << 20;
+
     private readonly Option<string> _directory = new("--models")
     {
         Description = "Directory of model folders.",
@@ -25,6 +27,8 @@ internal sealed class LocalModels
     };
 
     private readonly Option<int> _threads = new("--threads") { Description = "Threads of one evaluation; 0 takes one a core." };
+
+    private readonly Option<long?> _memory = new("--memory") { Description = "Bytes of memory for models, weights included; what the device has when missing. Pictures that need more are refused." };
 
     private readonly Option<string> _precision = new("--precision")
     {
@@ -47,6 +51,11 @@ internal sealed class LocalModels
             if (result.GetValueOrDefault<int>() < 0)
                 result.AddError("--threads must be 0 or more.");
         });
+        _memory.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() < LeastMemory)
+                result.AddError($"--memory must be at least {LeastMemory}.");
+        });
     }
 
     public void AddTo(Command command)
@@ -54,6 +63,7 @@ internal sealed class LocalModels
         command.Options.Add(_directory);
         command.Options.Add(_providers);
         command.Options.Add(_threads);
+        command.Options.Add(_memory);
         command.Options.Add(_precision);
         command.Options.Add(_attention);
         _cuda.AddTo(command);
@@ -87,7 +97,11 @@ internal sealed class LocalModels
     {
         var providers = Resolve(parsed);
         var network = new NetworkOptions { Precision = Precisions.Find(parsed.GetRequiredValue(_precision))!.Value, Attention = parsed.GetValue(_attention) };
-        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }, network), new(), TimeProvider.System, components: new() { CalibrationDirectory = parsed.GetValue(_calibrations) });
+        var host = new PipelineHost(new SessionFactory(providers, new() { IntraOp = parsed.GetValue(_threads) }, network), new(), TimeProvider.System, components: new()
+        {
+            CalibrationDirectory = parsed.GetValue(_calibrations),
+            Memory = parsed.GetValue(_memory) is { } bytes ? MemorySources.Fixed(bytes) : null,
+        });
         try
         {
             return new(ModelCatalog.Open(parsed.GetRequiredValue(_directory), new(), host), host);

@@ -44,6 +44,18 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
+    public async Task Generate_APictureThatDoesNotFit_IsRefusedBeforeItRuns()
+    {
+        string[] of = ["generate", "a cat", "--models", Repository.PathOf("tests", "Inference.Pipelines.Tests", "Pipelines"), "--model", "sd15", "--steps", "2", "-o", Path.Combine(_folder.FullName, "cat.png")];
+        var (code, _, errors) = await RunAsync([.. of, "--size", "512x512", "--memory", "100000000"]);
+        Assert.NotEqual(0, code);
+        Assert.Contains("'size' 512x512 needs", errors);
+        Assert.Matches(@"at most \d+x\d+ fits", errors);
+        Assert.Equal(0, (await RunAsync([.. of, "--size", "64x64", "--memory", "100000000"])).Code);
+        Assert.Contains("--memory must be at least 1048576", (await RunAsync([.. of, "--memory", "1"])).Errors);
+    }
+
+    [Fact]
     public async Task Providers_AreListed_FoundOrNot()
     {
         var (code, output, errors) = await RunAsync("providers", "--json", "--cuda-library", "/nowhere/cuda-provider.so");

@@ -39,6 +39,12 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     /// <summary>Measured memory of an evaluation of the full network, by latent positions: height times width.</summary>
     public MemoryCurve Memory => Graph.Usage.Curve;
 
+    /// <summary>Bytes that the full network's arena has taken to compute in, and keeps.</summary>
+    public long Held => _variants.Held;
+
+    /// <summary>Bytes that the arenas of the derived forms keep.</summary>
+    public long HeldByForms => _variants.HeldByForms;
+
     /// <summary>Whether one call evaluates rows of different timesteps; if not, such rows cost a call a timestep.</summary>
     public bool MixesTimesteps => _interface.MixesTimesteps;
 
@@ -138,10 +144,8 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
             for (var i = 0; i < size; i++)
                 form.Fill(run, i, rows[Math.Min(i, rows.Length - 1)]);
             form.FillFeatures(run, rows, size, exchange);
-            if (key.Variant == BatchKey.Full)
-                form.Graph.Usage.Run(run, size, (long)key.Shape.Height * key.Shape.Width, Memory);
-            else
-                run.Run();
+            // Sessions come and go, what the full network needs stays; derived forms keep their numbers to themselves.
+            form.Graph.Usage.Run(run, size, (long)key.Shape.Height * key.Shape.Width, key.Variant == BatchKey.Full ? Memory : null);
         }
         catch
         {

@@ -10,11 +10,15 @@ namespace Inference.Onnx;
 public sealed class SessionMemory : IDisposable
 {
     private readonly OrtAllocator? _arena;
+    private long _held;
 
     private SessionMemory(OrtAllocator? arena) => _arena = arena;
 
     /// <summary>What was learnt of it.</summary>
     public MemoryCurve Curve { get; } = new();
+
+    /// <summary>Bytes that its arena has taken to compute in, and keeps.</summary>
+    public long Held => Volatile.Read(ref _held);
 
     /// <summary>Runs a graph, and learns what it needed beyond what the session holds between runs. One that needs no more than an earlier run of the session
     /// teaches nothing, since the arena only knows its most.</summary>
@@ -27,8 +31,12 @@ public sealed class SessionMemory : IDisposable
     {
         var before = Read();
         run.Run();
-        if (before is { } earlier && Read() is { } now && now.MaxInUse > earlier.MaxInUse)
-            (curve ?? Curve).Record(rows, positions, now.MaxInUse - now.InUse);
+        if (before is not { } earlier || Read() is not { } now)
+            return;
+        var bytes = now.MaxInUse - now.InUse;
+        Volatile.Write(ref _held, Math.Max(bytes, _held));
+        if (now.MaxInUse > earlier.MaxInUse)
+            (curve ?? Curve).Record(rows, positions, bytes);
     }
 
     public void Dispose() => _arena?.Dispose();

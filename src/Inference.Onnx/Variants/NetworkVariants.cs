@@ -37,6 +37,12 @@ internal sealed class NetworkVariants(GraphSession graph, DenoiserInterface deno
     /// <summary>The graph of the full network, as it was opened first.</summary>
     public GraphSession Graph => graph;
 
+    /// <summary>Bytes that the full network's arena keeps; 0 while it is given up.</summary>
+    public long Held => _full?.Graph.Usage.Held ?? 0;
+
+    /// <summary>Bytes that the arenas of the derived forms keep.</summary>
+    public long HeldByForms => _forms.Values.Sum(form => form.Graph.Usage.Held);
+
     /// <summary>The forms opened so far.</summary>
     public ImmutableArray<VariantReport> Reports
     {

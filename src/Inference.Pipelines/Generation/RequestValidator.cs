@@ -49,10 +49,13 @@ internal static class RequestValidator
         var cache = plan is null ? null : RequestCache.Of(request, plan, parts.IsGuided(scale), model, parts, problems);
         var parallel = plan is null ? null : RequestParallel.Of(request, plan, guidance, shape, model, parts, limits, problems);
         if (problems.Count == 0)
-            RequestMemory.Check(request, size, parts.IsGuided(scale) ? 2 : 1, parallel?.Plan.Width, model, parts, limits, problems);
+            RequestMemory.Check(size, WorkOf(), parallel?.Plan.Width, model, parts, limits, problems);
         return problems.Count == 0
             ? new(request, new(model, plan!.Sampler.Id, steps, scale, size, parallel is null ? plan.Evaluations : null) { Cache = cache?.Policy, Parallel = parallel?.Plan.Method.Id }, plan, guidance, shape, cache, parallel)
             : throw new InvalidRequestException(problems);
+
+        PictureWork WorkOf() => new(
+            parts.IsGuided(scale) ? 2 : 1, cache is { IsPlain: false, Scope.IsOutside: false } || parallel is { Plan.Method.NeedsConsistencyModel: true }, request.Image is not null);
     }
 
     // The default size stands in for one that cannot be made, so that the rest of the request is checked too.

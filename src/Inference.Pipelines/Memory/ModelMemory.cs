@@ -12,35 +12,55 @@ namespace Inference.Pipelines;
 /// <param name="budget">What the process may compute in.</param>
 internal sealed class ModelMemory(PipelineParts parts, long weights, MemoryBudget budget) : IRowRoom
 {
+    private const long Unknown = -1;
     private readonly MemoryCurve _network = parts.Denoiser.Memory;
     private readonly MemoryCurve _decoder = parts.Decoder.Memory;
     private readonly MemoryCurve? _encoder = parts.Encoder?.Memory;
+    private long _share = Unknown;
 
     /// <summary>Bytes of its weight files.</summary>
     public long Weights => weights;
 
-    /// <summary>What its arenas have grown to.</summary>
-    public long Held => _network.Peak + _decoder.Peak + (_encoder?.Peak ?? 0);
+    /// <summary>What the arenas have grown to that its pictures are computed in.</summary>
+    public long Reusable => parts.Denoiser.Held + parts.Decoder.Held + (parts.Encoder?.Held ?? 0);
 
-    /// <summary>Bytes for all evaluations and decodes of the process; null where that is not known.</summary>
-    public long? Available() => budget.Available();
+    /// <summary>What all its arenas have grown to.</summary>
+    public long Held => Reusable + HeldByForms;
+
+    /// <summary>Bytes that the model may compute in, as of the last request that was checked; null where that is not known.</summary>
+    public long? Share
+    {
+        get => Volatile.Read(ref _share) is var bytes && bytes == Unknown ? null : bytes;
+        set => Volatile.Write(ref _share, value ?? Unknown);
+    }
+
+    private long HeldByForms => parts.Denoiser.HeldByForms + (parts.Consistency is { } pair ? pair.Held + pair.HeldByForms : 0);
+
+    /// <summary>Bytes that the model may compute in; null where that is not known.</summary>
+    public long? Available()
+    {
+        budget.Update();
+        return Share;
+    }
 
     /// <summary>Bytes that a picture needs beside the weights; null while that is not known.</summary>
     /// <param name="shape">Its latent.</param>
-    /// <param name="rows">Rows of its smallest group.</param>
-    /// <param name="startsFromPicture">Whether a picture is encoded first; counted once one was.</param>
-    public long? Needed(LatentShape shape, int rows, bool startsFromPicture)
+    /// <param name="work">How it is computed.</param>
+    public long? Needed(LatentShape shape, PictureWork work)
     {
-        var encoded = startsFromPicture ? _encoder?.Bytes(1, EncodedPositions(shape)) ?? 0 : 0;
-        return _network.Bytes(parts.Denoiser.Options.Buckets.Of(rows), Positions(shape)) + _decoder.Bytes(1, DecodedPositions(shape)) + encoded;
+        if (_network.Bytes(parts.Denoiser.Options.Buckets.Of(work.Rows), Positions(shape)) is not { } evaluated || _decoder.Bytes(1, DecodedPositions(shape)) is not { } decoded)
+            return null;
+        // Another form of the network computes nearly all of it too, in an arena of its own.
+        var forms = work.UsesForms ? Math.Max(0, evaluated - HeldByForms) : 0;
+        var encoded = work.StartsFromPicture ? _encoder?.Bytes(1, EncodedPositions(shape)) ?? 0 : 0;
+        return evaluated + forms + decoded + encoded;
     }
 
     /// <summary>The largest picture that fits: a square, or one of the sizes there are. Null where none does.</summary>
     /// <param name="bytes">What there is.</param>
-    /// <param name="rows">Rows of its smallest group.</param>
-    /// <param name="startsFromPicture">Whether a picture is encoded first.</param>
+    /// <param name="work">How it is computed.</param>
     /// <param name="maxPixels">Most pixels it may have.</param>
-    public ImageSize? Largest(long bytes, int rows, bool startsFromPicture, long maxPixels)
+    public ImageSize? Largest(long bytes, PictureWork work, long maxPixels)
     {
         var sizes = parts.Sizes;
         if (!sizes.Only.IsEmpty)
@@ -55,18 +75,20 @@ internal sealed class ModelMemory(PipelineParts parts, long weights, MemoryBudge
         return least == 0 ? null : Square(least);
 
         ImageSize Square(int multiples) => new(multiples * sizes.Multiple, multiples * sizes.Multiple);
-        bool Fits(ImageSize size) => (long)size.Width * size.Height <= maxPixels && Needed(parts.LatentOf(size), rows, startsFromPicture) <= bytes;
+        bool Fits(ImageSize size) => (long)size.Width * size.Height <= maxPixels && Needed(parts.LatentOf(size), work) <= bytes;
     }
 
     /// <summary>Rows of the network that fit beside the decoding of one picture, or of the batch of pictures that took most so far.</summary>
     public int RowsOf(LatentShape shape)
     {
-        var decoding = Math.Max(_decoder.Bytes(1, DecodedPositions(shape)) ?? 0, _decoder.Peak);
-        return _network.RowsWithin(Positions(shape), Math.Max(0, budget.Last - decoding)) is { } rows ? parts.Denoiser.Options.Buckets.Within(rows) : int.MaxValue;
+        if (Share is not { } share)
+            return int.MaxValue;
+        var decoding = Math.Max(_decoder.Bytes(1, DecodedPositions(shape)) ?? 0, parts.Decoder.Held);
+        return _network.RowsWithin(Positions(shape), Math.Max(0, share - decoding)) is { } rows ? parts.Denoiser.Options.Buckets.Within(rows) : int.MaxValue;
     }
 
     /// <summary>Whether so many pictures fit into one decode batch beside what the network has taken.</summary>
-    public bool Decodes(LatentShape shape, int count) => _decoder.Bytes(count, DecodedPositions(shape)) is not { } bytes || bytes <= budget.Last - _network.Peak;
+    public bool Decodes(LatentShape shape, int count) => Share is not { } share || _decoder.Bytes(count, DecodedPositions(shape)) is not { } bytes || bytes <= share - parts.Denoiser.Held;
 
     /// <summary>Bytes that a row takes at a shape; null while that is not known.</summary>
     public long? RowBytes(LatentShape shape) => _network.Bytes(1, Positions(shape));
@@ -84,3 +106,9 @@ internal sealed class ModelMemory(PipelineParts parts, long weights, MemoryBudge
 
     private long EncodedPositions(LatentShape shape) => Positions(shape) * parts.Decoder.Factor * parts.Decoder.Factor;
 }
+
+/// <summary>How a picture is computed, as far as its memory goes.</summary>
+/// <param name="Rows">Rows of its smallest group.</param>
+/// <param name="UsesForms">Whether other forms of the network take part: those that cache features, or a consistency model.</param>
+/// <param name="StartsFromPicture">Whether a picture is encoded first; counted once one was.</param>
+internal readonly record struct PictureWork(int Rows, bool UsesForms = false, bool StartsFromPicture = false);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
@@ -9,39 +8,36 @@ internal static class RequestMemory
     private const double Mebibyte = 1 << 20;
 
     /// <summary>Adds a problem where the smallest group of rows that the request can be evaluated in does not fit; nothing while the needs are not known.</summary>
-    /// <param name="request">The request.</param>
     /// <param name="size">Size of its pictures.</param>
-    /// <param name="rows">Rows of one guided evaluation.</param>
+    /// <param name="work">How one of them is computed, step by step.</param>
     /// <param name="window">Evaluations that are made side by side whatever the load; null where the load decides, or steps follow each other.</param>
     /// <param name="model">Name of the model.</param>
     /// <param name="parts">The model.</param>
     /// <param name="limits">Largest values of requests.</param>
     /// <param name="problems">Receives the problem.</param>
-    public static void Check(GenerationRequest request, ImageSize size, int rows, int? window, string model, PipelineParts parts, GenerationLimits limits, List<RequestProblem> problems)
+    public static void Check(ImageSize size, PictureWork work, int? window, string model, PipelineParts parts, GenerationLimits limits, List<RequestProblem> problems)
     {
-        if (parts.Memory is not { } memory)
+        if (parts.Memory is not { } memory || memory.Available() is not { } available)
             return;
-        var (shape, hasPicture) = (parts.LatentOf(size), request.Image is not null);
-        if (memory.Needed(shape, rows * (window ?? 1), hasPicture) is not { } needed || memory.Available() is not { } available || needed <= available)
+        var shape = parts.LatentOf(size);
+        if (Needed(window ?? 1) is not { } needed || needed <= available)
             return;
-        if (window > 1 && memory.Needed(shape, rows, hasPicture) is { } one && one <= available)
-        {
-            problems.Add(new(RequestParallel.Parameter, $"'parallel.window' {window} needs {Text(needed)} of memory at {size} with model '{model}', and there are {Text(available)}; at most {Widest(memory, shape, rows, window.Value, hasPicture, available)} fits, or auto."));
-            return;
-        }
-        var largest = memory.Largest(available, rows, hasPicture, limits.MaxPixels);
-        problems.Add(new("size", $"'size' {size} needs {Text(needed)} of memory for {(rows > 1 ? "a guided evaluation" : "an evaluation")} and the decoding of one picture with model '{model}', and there are {Text(available)}: {(largest is { } fits ? $"at most {fits} fits." : "no size fits.")}"));
-    }
+        if (window > 1 && Needed(1) <= available)
+            problems.Add(new(RequestParallel.Parameter, $"'parallel.window' {window} needs {Text(needed)} of memory at {size} with model '{model}', and there are {Text(available)}: at most {Widest(window.Value)} fits, or auto."));
+        else
+            problems.Add(new("size", $"'size' {size} needs {Text(needed)} of memory for {(work.Rows > 1 ? "a guided evaluation" : "an evaluation")} and the decoding of one picture with model '{model}', and there are {Text(available)}: {(memory.Largest(available, work, limits.MaxPixels) is { } fits ? $"at most {fits} fits." : "no size fits.")}"));
 
-    private static int Widest(ModelMemory memory, LatentShape shape, int rows, int window, bool hasPicture, long available)
-    {
-        var (least, most) = (1, window);
-        while (least < most)
+        long? Needed(int evaluations) => memory.Needed(shape, work with { Rows = work.Rows * evaluations });
+
+        int Widest(int most)
         {
-            var middle = (least + most + 1) / 2;
-            (least, most) = memory.Needed(shape, rows * middle, hasPicture) <= available ? (middle, most) : (least, middle - 1);
+            for (var least = 1; least < most;)
+            {
+                var middle = (least + most + 1) / 2;
+                (least, most) = Needed(middle) <= available ? (middle, most) : (least, middle - 1);
+            }
+            return most;
         }
-        return least;
     }
 
     private static string Text(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / Mebibyte:F1} MiB ({bytes} bytes)");

@@ -99,6 +99,37 @@ public sealed class RequestMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task CachedRequest_NeedsRoomForAnotherForm_UntilItIsThere()
+    {
+        using var pipeline = await WarmAsync("sd3");
+        var cached = Request with { Steps = 8, Cache = new("fora", new Dictionary<string, object> { ["interval"] = 2 }) };
+        var shape = pipeline.Parts.LatentOf(pipeline.Sizes.Default);
+        var plain = pipeline.Parts.Memory!.Needed(shape, new(2))!.Value;
+        var both = pipeline.Parts.Memory!.Needed(shape, new(2, UsesForms: true))!.Value;
+        Assert.Equal(pipeline.Parts.Denoiser.Memory.Bytes(2, shape.Height * shape.Width), both - plain);
+        _memory.Bytes = both - 1;
+        pipeline.Check(Request, Limits);
+        Assert.Equal("size", Refused(pipeline, cached).Parameter);
+        _memory.Bytes = both;
+        await pipeline.GenerateAsync(cached, Limits, null, default);
+        Assert.True(pipeline.Parts.Denoiser.HeldByForms > 0);
+        // What the forms have taken is theirs.
+        _memory.Bytes = long.MaxValue / 2;
+        Assert.Equal(_memory.Bytes - pipeline.Parts.Denoiser.HeldByForms, pipeline.Memory.Available);
+    }
+
+    [Fact]
+    public async Task WhatOneModelHolds_TheOtherDoesNotHave()
+    {
+        using var one = await WarmAsync("sd15");
+        using var other = await WarmAsync("sd3");
+        Assert.Equal(_memory.Bytes - other.Parts.Memory!.Held, one.Memory.Available);
+        Assert.Equal(_memory.Bytes - one.Parts.Memory!.Held, other.Memory.Available);
+        Assert.True(_memory.Asked.Weights > 0);
+        Assert.Equal(one.Parts.Memory!.Held + other.Parts.Memory!.Held, _memory.Asked.Working);
+    }
+
+    [Fact]
     public async Task UnknownMemory_RefusesNothing()
     {
         using var pipeline = await WarmAsync("sd15");
@@ -112,7 +143,7 @@ public sealed class RequestMemoryTests : IDisposable
     {
         using var pipeline = await WarmAsync("sd15");
         var shape = pipeline.Parts.LatentOf(pipeline.Sizes.Default);
-        _memory.Bytes = Math.Max(Needed(pipeline, pipeline.Sizes.Default, 4), pipeline.Parts.Denoiser.Memory.Bytes(4, shape.Height * shape.Width)!.Value + pipeline.Memory.DecoderPeak);
+        _memory.Bytes = Math.Max(Needed(pipeline, pipeline.Sizes.Default, 4), pipeline.Parts.Denoiser.Memory.Bytes(4, shape.Height * shape.Width)!.Value + pipeline.Parts.Decoder.Held);
         await RunAsync();
         Assert.Equal(4, pipeline.Parts.Memory!.RowsOf(shape));
         Assert.InRange(_batches.All.Max(batch => batch.Rows), 2, 4);
@@ -133,7 +164,7 @@ public sealed class RequestMemoryTests : IDisposable
     {
         using var pipeline = await WarmAsync("sd15");
         var shape = pipeline.Parts.LatentOf(pipeline.Sizes.Default);
-        _memory.Bytes = pipeline.Memory.NetworkPeak + pipeline.Parts.Decoder.Memory.Bytes(2, shape.Height * shape.Width)!.Value;
+        _memory.Bytes = pipeline.Parts.Denoiser.Held + pipeline.Parts.Decoder.Memory.Bytes(2, shape.Height * shape.Width)!.Value;
         _ = pipeline.Memory;
         Assert.True(pipeline.Parts.Memory!.Decodes(shape, 2));
         Assert.False(pipeline.Parts.Memory!.Decodes(shape, 3));
@@ -163,7 +194,7 @@ public sealed class RequestMemoryTests : IDisposable
     private static RequestProblem Refused(DiffusionPipeline pipeline, GenerationRequest request) =>
         Assert.Single(Assert.Throws<InvalidRequestException>(() => pipeline.Check(request, Limits)).Problems);
 
-    private static long Needed(DiffusionPipeline pipeline, ImageSize size, int rows) => pipeline.Parts.Memory!.Needed(pipeline.Parts.LatentOf(size), rows, startsFromPicture: false)!.Value;
+    private static long Needed(DiffusionPipeline pipeline, ImageSize size, int rows) => pipeline.Parts.Memory!.Needed(pipeline.Parts.LatentOf(size), new(rows))!.Value;
 
     private DiffusionPipeline Load(string name) => DiffusionPipeline.Load(TestPipelines.Folder(name), _host);
 
@@ -178,7 +209,13 @@ public sealed class RequestMemoryTests : IDisposable
     {
         public long? Bytes { get; set; } = long.MaxValue / 2;
 
-        public long? Available(in MemoryHeld held) => Bytes;
+        public MemoryHeld Asked { get; private set; }
+
+        public long? Available(in MemoryHeld held)
+        {
+            Asked = held;
+            return Bytes;
+        }
     }
 
     private sealed class Batches : IBatchObserver

@@ -27,6 +27,9 @@ internal sealed class VaeDecoder : IDisposable
     /// <summary>Measured memory of a decode, by positions of the latent, or of the tile where it is decoded by tiles.</summary>
     public MemoryCurve Memory => _graph.Memory;
 
+    /// <summary>Bytes that its arena keeps.</summary>
+    public long Held => _graph.Held;
+
     /// <summary>Whether there is memory to decode so many latents of a shape as one batch; null is always.</summary>
     public Func<LatentShape, int, bool>? Room { get; set; }
 

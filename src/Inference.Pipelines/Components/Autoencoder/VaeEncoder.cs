@@ -16,6 +16,9 @@ internal sealed class VaeEncoder : IDisposable
     /// <summary>Measured memory of encoding, by pixels.</summary>
     public MemoryCurve Memory => _graph.Memory;
 
+    /// <summary>Bytes that its arena keeps.</summary>
+    public long Held => _graph.Held;
+
     /// <summary>Loads the encoder; null where the model has none.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
     /// <exception cref="GraphException">The graph cannot be loaded.</exception>

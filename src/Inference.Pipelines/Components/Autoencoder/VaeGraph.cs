@@ -35,6 +35,9 @@ internal sealed class VaeGraph : IDisposable
     /// <summary>Measured memory of a run as it was exported, by positions of the input: height times width.</summary>
     public MemoryCurve Memory => _exported.Graph.Usage.Curve;
 
+    /// <summary>Bytes that its arenas have taken to compute in, and keep.</summary>
+    public long Held => _exported.Graph.Usage.Held + (_single?.Graph.Usage.Held ?? 0);
+
     /// <summary>Times that a float16 result was not finite and float32 was used.</summary>
     public int Retries { get; private set; }
 
