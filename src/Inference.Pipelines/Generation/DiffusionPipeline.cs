@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Inference.Batching;
 using Inference.Onnx;
 using Inference.Sampling;
@@ -17,12 +16,14 @@ public sealed class DiffusionPipeline : IDisposable
     private readonly BatchNetwork? _consistency;
     private readonly PreviewRenderer _previews;
     private readonly ModelMemory _memory;
-    private readonly Lazy<Task> _measured;
-    private TimeSpan _decodePerValue;
+    private readonly RequestPreparation _preparation;
+    private readonly RequestForecast _forecast;
+    private readonly PictureRun _run;
+    private readonly PipelineWarmUp _warmUp;
 
-    internal DiffusionPipeline(string name, string className, PipelineHost host, PipelineParts parts, long weights)
+    internal DiffusionPipeline(string name, string className, string fingerprint, PipelineHost host, PipelineParts parts, long weights)
     {
-        (Name, ClassName, _host, _measured) = (name, className, host, new(MeasureAsync));
+        (Name, ClassName, Fingerprint, _host) = (name, className, fingerprint, host);
         _memory = new(parts, weights, host.Memory);
         Parts = parts with { Memory = _memory };
         parts.Decoder.Room = _memory.Decodes;
@@ -31,6 +32,10 @@ public sealed class DiffusionPipeline : IDisposable
         // It computes what the network does, on the same rows.
         _consistency = parts.Consistency is { } consistency ? Attach(consistency) : null;
         _previews = new(parts.Decoder, parts.LatentOf(parts.Sizes.Default));
+        _run = new(Parts, _network, _consistency, _previews, host.Features);
+        _preparation = new(name, Parts, host.Components);
+        _forecast = new(Parts, _network, _preparation);
+        _warmUp = new(name, fingerprint, Parts, _network, _run, _preparation, _memory, host);
     }
 
     /// <summary>Name in requests.</summary>
@@ -53,21 +58,7 @@ public sealed class DiffusionPipeline : IDisposable
     public bool TakesPictures => Parts.Encoder is not null;
 
     /// <summary>What is worth knowing about how the model runs here; one sentence each.</summary>
-    public ImmutableArray<string> Notes
-    {
-        get
-        {
-            var (denoiser, graph) = (Parts.Denoiser, Parts.Denoiser.Graph);
-            var notes = ImmutableArray.CreateBuilder<string>();
-            if (!denoiser.MixesTimesteps)
-                notes.Add("Its graph takes one timestep a call: requests that are at different timesteps are not evaluated in one batch.");
-            if (graph is { Precision: not Precision.Float32, Difference: { } difference })
-                notes.Add(string.Create(CultureInfo.InvariantCulture, $"Its network computes in {Precisions.NameOf(graph.Precision)}: an evaluation differs from the export's by {100 * difference:F2} % of its largest value."));
-            if (Parts.Calibration.Problem is { } problem)
-                notes.Add($"It has no cache presets: {problem}.");
-            return notes.ToImmutable();
-        }
-    }
+    public ImmutableArray<string> Notes => PipelineNotes.Of(Parts);
 
     /// <summary>What calibration measured; null where it was not calibrated, or the calibration is one of other files.</summary>
     public CacheCalibration? Calibration => Parts.Calibration.Value;
@@ -111,7 +102,7 @@ public sealed class DiffusionPipeline : IDisposable
     internal PipelineParts Parts { get; }
 
     /// <summary>Identifies the model's files; empty when it was not loaded from a folder.</summary>
-    public string Fingerprint { get; private init; } = "";
+    public string Fingerprint { get; }
 
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="ModelFolderException">A file is missing or not what was expected.</exception>
@@ -126,7 +117,7 @@ public sealed class DiffusionPipeline : IDisposable
         parts = parts with { Consistency = ConsistencyModel.LoadOptional(model, host, parts.Denoiser, loading) };
         loading.Complete();
         var fingerprint = ModelFingerprint.Of(folder);
-        return new(model.Name, family.ClassName, host, parts with { Calibration = CalibrationFile.Load(folder, host.CalibrationDirectory, fingerprint) }, ModelEntry.Measure(folder).Bytes) { Fingerprint = fingerprint };
+        return new(model.Name, family.ClassName, fingerprint, host, parts with { Calibration = CalibrationFile.Load(folder, host.CalibrationDirectory, fingerprint) }, ModelEntry.Measure(folder).Bytes);
     }
 
     /// <summary>Checks a request without running it.</summary>
@@ -141,16 +132,12 @@ public sealed class DiffusionPipeline : IDisposable
     public async Task<GenerationResult> GenerateAsync(GenerationRequest request, GenerationLimits limits, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
         var validated = RequestValidator.Validate(request, Name, Parts, limits);
-        if (await LearnsMemoryAsync(validated.Shape, cancellationToken))
+        if (await _warmUp.LearnAboutAsync(validated.Shape, cancellationToken))
             validated = RequestValidator.Validate(request, Name, Parts, limits);
         var started = _host.Time.GetTimestamp();
-        var prepared = await PrepareAsync(validated, cancellationToken);
+        var prepared = await _preparation.PrepareAsync(validated, cancellationToken);
         var textTime = _host.Time.GetElapsedTime(started);
-
-        // One failing picture stops the others of its request.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var images = await WhenAllOrFirstFailure(
-            Enumerable.Range(0, request.Count).Select(index => GenerateOneAsync(validated, index, prepared, observer, stop.Token)), stop);
+        var images = await new RequestRun(Parts, _run, _host.Time).RunAsync(validated, prepared, observer, cancellationToken);
         return new(images, validated.Settings, textTime, PromptWarnings.Of(request, Parts.Prompts, prepared.Conditions[0]));
     }
 
@@ -160,10 +147,10 @@ public sealed class DiffusionPipeline : IDisposable
     internal async Task<GenerationTrace> TraceAsync(GenerationRequest request, SchedulerConfig? scheduler = null)
     {
         var validated = RequestValidator.Validate(request, Name, scheduler is null ? Parts : Parts with { Scheduler = scheduler }, new());
-        var prepared = await PrepareAsync(validated, default);
+        var prepared = await _preparation.PrepareAsync(validated, default);
         var pictures = await Task.WhenAll(Enumerable.Range(0, request.Count).Select(async index =>
         {
-            var denoised = await DenoiseAsync(validated, index, prepared, null, default);
+            var denoised = await _run.DenoiseAsync(validated, index, prepared, null, default);
             using var latent = denoised.Latent;
             return (Latent: latent.Values.ToArray(), Planes: await Parts.Decoder.DecodeAsync(latent, default), denoised.Cache, denoised.Parallel);
         }));
@@ -179,30 +166,8 @@ public sealed class DiffusionPipeline : IDisposable
     /// <summary>Predicts what a valid request takes, from the costs measured at warm-up and from the sizes of what it caches.</summary>
     /// <exception cref="InvalidRequestException">Something cannot be served; all problems at once.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async ValueTask<PredictedCost> PredictAsync(GenerationRequest request, GenerationLimits limits, CancellationToken cancellationToken)
-    {
-        var validated = RequestValidator.Validate(request, Name, Parts, limits);
-        // Adaptive samplers take what the data asks for; two evaluations a step is a middling guess.
-        var evaluations = validated.Plan.Evaluations ?? 2 * validated.Settings.Steps;
-        var rows = Parts.IsGuided(validated.Settings.GuidanceScale) ? 2 : 1;
-        var cost = new PredictedCost(request.Count, rows, evaluations, _decodePerValue * validated.Shape.Length,
-            _network.Curves.Of(new CostKey(BatchKey.Full, validated.Shape)), _network.MaxRows(validated.Shape));
-        if (validated.Parallel is { } parallel)
-            return ParallelCost.Of(cost, parallel.Plan, _network.FreeEvaluations(new CostKey(BatchKey.Full, validated.Shape), rows));
-        if (validated.Cache is not { IsPlain: false } plan)
-            return cost;
-        // The empty prompt is always at hand, and prompts are of one length.
-        var empty = validated.ConditionsOf(0) with { Prompt = "", NegativePrompt = null, GuidanceScale = 1 };
-        var conditions = await Parts.Conditioner.EncodeAsync(empty, cancellationToken);
-        var sizes = (await PrepareCacheAsync(validated, conditions.Conditional, cancellationToken))!;
-        var skipping = _network.Curves.Of(new CostKey(plan.SkippingVariant, validated.Shape));
-        var share = plan.PredictedShare(skipping.Milliseconds(rows) / cost.Curve.Milliseconds(rows));
-        return cost with
-        {
-            Evaluations = Math.Max(1, (int)Math.Ceiling(share * evaluations)),
-            FeatureBytesPerPicture = plan.Bytes(sizes, rows, Math.Max(1, validated.Plan.Sampler.EvaluationsPerStep)),
-        };
-    }
+    public ValueTask<PredictedCost> PredictAsync(GenerationRequest request, GenerationLimits limits, CancellationToken cancellationToken) =>
+        _forecast.PredictAsync(RequestValidator.Validate(request, Name, Parts, limits), _warmUp.DecodePerValue, cancellationToken);
 
     /// <summary>Makes the network ready to cache features of a scope at the default size.</summary>
     /// <exception cref="AnalysisException">The network cannot be analysed.</exception>
@@ -225,7 +190,7 @@ public sealed class DiffusionPipeline : IDisposable
     internal async Task RecordAsync(GenerationRequest request, FeatureRecord record, CancellationToken cancellationToken)
     {
         var validated = RequestValidator.Validate(request with { Cache = null, CachePreset = null, Parallel = null }, Name, Parts, new());
-        var prepared = await PrepareAsync(validated, cancellationToken);
+        var prepared = await _preparation.PrepareAsync(validated, cancellationToken);
         var forms = ImmutableArray<NetworkVariant>.Empty;
         if (HasBlocks)
         {
@@ -234,41 +199,17 @@ public sealed class DiffusionPipeline : IDisposable
                 await _host.Components.RunAsync(() => Parts.Denoiser.Prepare(scope, validated.Shape, prepared.Conditions[0].Conditional), cancellationToken);
         }
         var run = new PictureRun(Parts, _network, null, _previews, _host.Features) { Through = lane => new RecordingNetwork(lane, forms, record) };
-        (await run.DenoiseAsync(validated, 0, prepared.Conditions[0], prepared.Start, null, null, cancellationToken)).Latent.Dispose();
+        (await run.DenoiseAsync(validated, 0, prepared, null, cancellationToken)).Latent.Dispose();
     }
 
     /// <summary>Runs the whole path at a single step, so that the first request finds everything loaded, and learns what evaluations cost unless an
     /// earlier process on this machine did.</summary>
     /// <exception cref="EvaluationException">The device failed.</exception>
-    public async Task WarmUpAsync(CancellationToken cancellationToken)
-    {
-        if (Sizes.Smaller() is { } smaller)
-            await TryMeasureAsync(smaller, cancellationToken);
-        var validated = OneStep();
-        var prepared = await PrepareAsync(validated, cancellationToken);
-        using var latent = (await DenoiseAsync(validated, 0, prepared, null, cancellationToken)).Latent;
-        await Parts.Decoder.DecodeAsync(latent, cancellationToken);
-        var started = _host.Time.GetTimestamp();
-        await Parts.Decoder.DecodeAsync(latent, cancellationToken);
-        _decodePerValue = _host.Time.GetElapsedTime(started) / validated.Shape.Length;
-        await _previews.PrepareAsync(cancellationToken);
-        await LearnMemoryAsync(validated, prepared, cancellationToken);
-
-        if (_host.Costs.TryLoad(this, _network.Curves))
-            return;
-        var conditional = prepared.Conditions[0].Conditional;
-        var key = new BatchKey(BatchKey.Full, validated.Shape, conditional.ShapeKey);
-        await new CostCurveLearner(_network, _host.Time).LearnAsync(key, conditional, validated.Plan.Trajectory.Steps[0].From.Timestep, _host.Costs.Budget, cancellationToken);
-        _host.Costs.Save(this, _network.Curves);
-    }
+    public Task WarmUpAsync(CancellationToken cancellationToken) => _warmUp.RunAsync(_previews, cancellationToken);
 
     /// <summary>Evaluates the network at a single step, to see whether it works.</summary>
     /// <exception cref="EvaluationException">The device failed.</exception>
-    public async Task ProbeAsync(CancellationToken cancellationToken)
-    {
-        var validated = OneStep();
-        (await DenoiseAsync(validated, 0, await PrepareAsync(validated, cancellationToken), null, cancellationToken)).Latent.Dispose();
-    }
+    public Task ProbeAsync(CancellationToken cancellationToken) => _warmUp.ProbeAsync(cancellationToken);
 
     public void Dispose()
     {
@@ -276,127 +217,9 @@ public sealed class DiffusionPipeline : IDisposable
         _consistency?.Dispose();
         _host.Memory.Remove(_memory);
         // Real batches have refined what warm-up measured.
-        _host.Costs.Save(this, _network.Curves);
+        _host.Costs.Save(Name, Fingerprint, _network.Curves);
         Parts.Dispose();
     }
 
     private BatchNetwork Attach(DenoiserEvaluator network) => _host.Device.Attach(Name, _host.Guard?.Guard(Name, network) ?? network, _memory);
-
-    // What memory there is does not decide about the server's own runs: they show what is needed.
-    private ValidatedRequest OneStep(ImageSize? size = null) => RequestValidator.Validate(
-        Classes > 0 ? new GenerationRequest { Prompt = "", ClassLabels = [0], Steps = 1, Size = size } : new GenerationRequest { Prompt = "warm-up", Steps = 1, Size = size },
-        Name, Parts with { Memory = null }, new());
-
-    // A picture larger than the default one is not begun before it is known what it needs; a warm model knows.
-    private async Task<bool> LearnsMemoryAsync(LatentShape shape, CancellationToken cancellationToken)
-    {
-        if (shape.Length <= Parts.LatentOf(Sizes.Default).Length || _memory.Needed(shape, new(1)) is not null)
-            return false;
-        await _measured.Value.WaitAsync(cancellationToken);
-        return true;
-    }
-
-    private async Task MeasureAsync()
-    {
-        if (Sizes.Smaller() is { } smaller)
-            await TryMeasureAsync(smaller, default);
-        await TryMeasureAsync(Sizes.Default, default);
-    }
-
-    // What larger sizes need is told by two sizes; the smaller one must run first, since arenas only know their most.
-    private async Task TryMeasureAsync(ImageSize size, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var validated = OneStep(size);
-            await LearnMemoryAsync(validated, await PrepareAsync(validated, cancellationToken), cancellationToken);
-            using var latent = Latent.Rent(validated.Shape);
-            latent.Values.Clear();
-            await Parts.Decoder.DecodeAsync(latent, cancellationToken);
-        }
-        catch (Exception exception) when (exception is EvaluationException or GraphException or GenerationFailedException)
-        {
-            // Not every export runs at every size that its configuration allows, and the default one is run anyway.
-        }
-    }
-
-    private Task LearnMemoryAsync(ValidatedRequest request, PreparedRequest prepared, CancellationToken cancellationToken)
-    {
-        var conditional = prepared.Conditions[0].Conditional;
-        return new MemoryLearner(_network, Parts.Denoiser.Memory).LearnAsync(
-            new(BatchKey.Full, request.Shape, conditional.ShapeKey), conditional, request.Plan.Trajectory.Steps[0].From.Timestep, cancellationToken);
-    }
-
-    // Everything that the pictures of a request share: text, and the picture they start from.
-    private async Task<PreparedRequest> PrepareAsync(ValidatedRequest request, CancellationToken cancellationToken)
-    {
-        var conditions = new Conditions[Math.Max(1, request.Request.ClassLabels.Length)];
-        for (var i = 0; i < conditions.Length; i++)
-            conditions[i] = await Parts.Conditioner.EncodeAsync(request.ConditionsOf(i), cancellationToken);
-        var size = request.Settings.Size;
-        var start = request.Request.Image is { } image
-            ? await Parts.Encoder!.EncodeAsync(ImageResize.To(image, size.Width, size.Height), cancellationToken)
-            : null;
-        return new(conditions, start, await PrepareCacheAsync(request, conditions[0].Conditional, cancellationToken));
-    }
-
-    private Task<DenoisedLatent> DenoiseAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken) =>
-        new PictureRun(Parts, _network, _consistency, _previews, _host.Features).DenoiseAsync(
-            request, index, prepared.Conditions[Math.Min(index, prepared.Conditions.Length - 1)], prepared.Start, prepared.Features, observer, cancellationToken);
-
-    private async Task<GeneratedImage> GenerateOneAsync(ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
-    {
-        var started = _host.Time.GetTimestamp();
-        var denoised = await DenoiseAsync(request, index, prepared, observer, cancellationToken);
-        observer?.OnDenoised(index);
-        using var latent = denoised.Latent;
-        var denoiseTime = _host.Time.GetElapsedTime(started);
-        if (!latent.IsFinite())
-            throw new GenerationFailedException("The denoiser returned values that are not finite; no picture was made.");
-
-        started = _host.Time.GetTimestamp();
-        var image = PixelConversion.ToRgb(await Parts.Decoder.DecodeAsync(latent, cancellationToken), request.Settings.Size);
-        var seed = Parts.Noise.SeedOf(request.Request.Seed, index);
-        return new(image, seed, PictureParameters.Format(request.Request, request.Settings, seed), denoised.Evaluations, denoised.Rows,
-            denoised.Met, denoiseTime, _host.Time.GetElapsedTime(started))
-        {
-            Cache = denoised.Cache,
-            Parallel = denoised.Parallel,
-            Run = denoised.Run,
-        };
-    }
-
-    private static async Task<IReadOnlyList<GeneratedImage>> WhenAllOrFirstFailure(IEnumerable<Task<GeneratedImage>> pictures, CancellationTokenSource stop)
-    {
-        var tasks = pictures.ToArray();
-        Task? failed = null;
-        await foreach (var finished in Task.WhenEach(tasks))
-        {
-            if (finished.IsCompletedSuccessfully || failed is not null)
-                continue;
-            failed = finished;
-            await stop.CancelAsync();
-        }
-        if (failed is not null)
-            await failed;
-        return [.. tasks.Select(task => task.Result)];
-    }
-
-    // Derives, opens and checks what the policy needs of the network, once a shape, on the thread of the small graphs.
-    private async Task<FeatureSizes?> PrepareCacheAsync(ValidatedRequest request, Conditioning conditioning, CancellationToken cancellationToken) =>
-        request.Cache is { IsPlain: false } plan
-            ? await _host.Components.RunAsync(() => RequestCache.Prepare(plan, Name, Parts, request.Shape, conditioning), cancellationToken)
-            : null;
-
-    private sealed record PreparedRequest(Conditions[] Conditions, LatentPosterior? Start, FeatureSizes? Features);
-}
-
-/// <summary>What lies between a request and its pictures.</summary>
-internal sealed record GenerationTrace(double[] Timesteps, LatentShape Shape, float[][] Latents, float[][] Planes, ImmutableArray<ConditionTokens> Tokens)
-{
-    /// <summary>What caching did for each picture; null where nothing was cached.</summary>
-    public CacheUse?[] Caches { get; init; } = [];
-
-    /// <summary>What sampling in parallel took for each picture; null where steps followed each other.</summary>
-    public ParallelUse?[] Parallels { get; init; } = [];
 }

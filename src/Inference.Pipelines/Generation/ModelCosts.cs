@@ -24,23 +24,23 @@ internal sealed class ModelCosts(SessionFactory sessions, CostOptions options)
     public TimeSpan Budget => options.Budget;
 
     /// <summary>Fills the curves of a model from an earlier process; false when there is nothing.</summary>
-    public bool TryLoad(DiffusionPipeline model, CostCurves curves) => _store is not null && model.Fingerprint.Length > 0 && _store.TryLoad(IdentityOf(model), curves);
+    public bool TryLoad(string fingerprint, CostCurves curves) => _store is not null && fingerprint.Length > 0 && _store.TryLoad(IdentityOf(fingerprint), curves);
 
     /// <summary>Keeps the curves of a model; a directory that cannot be written costs a warning and a measurement next time.</summary>
-    public void Save(DiffusionPipeline model, CostCurves curves)
+    public void Save(string model, string fingerprint, CostCurves curves)
     {
-        if (_store is null || model.Fingerprint.Length == 0)
+        if (_store is null || fingerprint.Length == 0)
             return;
         try
         {
-            _store.Save(IdentityOf(model), curves);
+            _store.Save(IdentityOf(fingerprint), curves);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            options.Warn?.Invoke($"Measured costs of '{model.Name}' are not kept: {exception.Message}");
+            options.Warn?.Invoke($"Measured costs of '{model}' are not kept: {exception.Message}");
         }
     }
 
-    private CostIdentity IdentityOf(DiffusionPipeline model) =>
-        new(model.Fingerprint, $"{string.Join(',', sessions.Providers.Names)} {Precisions.NameOf(sessions.Network.Precision)} {sessions.Network.Attention}", SessionFactory.RuntimeVersion, sessions.Threads, Processor.Description);
+    private CostIdentity IdentityOf(string fingerprint) =>
+        new(fingerprint, $"{string.Join(',', sessions.Providers.Names)} {Precisions.NameOf(sessions.Network.Precision)} {sessions.Network.Attention}", SessionFactory.RuntimeVersion, sessions.Threads, Processor.Description);
 }

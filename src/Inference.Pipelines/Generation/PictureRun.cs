@@ -17,27 +17,25 @@ internal sealed class PictureRun(PipelineParts parts, BatchNetwork network, Batc
     /// <summary>Runs the loop.</summary>
     /// <param name="request">The request.</param>
     /// <param name="index">Index of the picture in it.</param>
-    /// <param name="conditions">What it is conditioned on.</param>
-    /// <param name="start">The picture to start from, or null.</param>
-    /// <param name="features">Sizes of a row's features where the request caches; null where every step is full.</param>
+    /// <param name="prepared">What it shares with the others of its request.</param>
     /// <param name="observer">Told of each step, or null.</param>
     /// <param name="cancellationToken">Looked at between any two evaluations.</param>
     /// <exception cref="EvaluationException">The device failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<DenoisedLatent> DenoiseAsync(
-        ValidatedRequest request, int index, Conditions conditions, LatentPosterior? start, FeatureSizes? features, IGenerationObserver? observer, CancellationToken cancellationToken)
+        ValidatedRequest request, int index, PreparedRequest prepared, IGenerationObserver? observer, CancellationToken cancellationToken)
     {
-        var (plan, shape) = (request.Plan, request.Shape);
+        var (plan, shape, conditions) = (request.Plan, request.Shape, prepared.ConditionsOf(index));
         var isGuided = conditions.Unconditional is not null;
         var noise = parts.Noise.For(request.Request.Noise, request.Request.Seed, index, request.Request.Count, isGuided);
         var latent = Latent.Rent(shape);
         try
         {
-            noise = start is null ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
+            noise = prepared.Start is not { } start ? FromNoise(latent, plan.Trajectory, noise) : FromPicture(latent, start, plan.Trajectory, noise);
             var watch = observer is null ? null : new PictureObserver(observer, previews, index, request.Settings, plan.Trajectory);
             using var lane = network.OpenLane(new(BatchKey.Full, shape, conditions.Conditional.ShapeKey), request.Request.Sharing, request.Settings.Sampler, watch);
             observer?.OnJoined(index);
-            using var cached = features is null ? null : new CachedNetwork(lane, request.Cache!, features, pool);
+            using var cached = prepared.Features is null ? null : new CachedNetwork(lane, request.Cache!, prepared.Features, pool);
             using var denoiser = new GuidedDenoiser(
                 (INetwork?)cached ?? Through(lane), plan.Prediction, shape, conditions.Conditional, conditions.Unconditional, isGuided ? request.Guidance : GuidanceOptions.None);
             if (request.Parallel is { } parallel)
