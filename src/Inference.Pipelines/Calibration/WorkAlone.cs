@@ -1,3 +1,5 @@
+using Inference.Sampling;
+
 namespace Inference.Pipelines;
 
 /// <summary>Work of denoising one picture with nothing beside it, by that of the plain run before it: what one user waits for.</summary>

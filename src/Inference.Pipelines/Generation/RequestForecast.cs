@@ -1,5 +1,4 @@
 using Inference.Batching;
-using Inference.Sampling;
 
 namespace Inference.Pipelines;
 
