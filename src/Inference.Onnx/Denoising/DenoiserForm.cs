@@ -71,14 +71,14 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
             denoiser.Layout.Read(run, denoiser.Output.Name, index, options.OutputChannels, row.Output);
     }
 
-    /// <summary>Writes what the form takes, for every row and for the padding behind them.</summary>
+    /// <summary>Writes what the form takes, for every row and for the padding behind them. On the device thread alone.</summary>
     public void FillFeatures(BoundRun run, ReadOnlySpan<NetworkRow> rows, int size, FeatureExchange exchange)
     {
         onDevice?.Fill(run, rows, size, exchange);
         (_transfer ??= new(this)).Fill(run, rows, size, exchange);
     }
 
-    /// <summary>Hands every row what the form gave.</summary>
+    /// <summary>Hands every row what the form gave. On the device thread alone.</summary>
     public void ReadFeatures(BoundRun run, ReadOnlySpan<NetworkRow> rows, FeatureExchange exchange)
     {
         onDevice?.Read(run, rows, exchange);

@@ -93,7 +93,7 @@ internal sealed class VariantCheck : IDisposable
         run.Run();
         for (var i = 0; i < _rows.Length; i++)
             form.Read(run, i, _rows[i]);
-        form.ReadFeatures(run, _rows, exchange);
+        new FeatureTransfer(form).Read(run, _rows, exchange);
         return [.. _rows.Select(row => row.Output.Values.ToArray())];
     }
 
@@ -101,7 +101,8 @@ internal sealed class VariantCheck : IDisposable
     {
         for (var i = 0; i < _rows.Length; i++)
             form.Fill(run, i, _rows[i]);
-        form.FillFeatures(run, _rows, _rows.Length, exchange);
+        // The form's own transfer is the device thread's, which may be evaluating other rows in it.
+        new FeatureTransfer(form).Fill(run, _rows, _rows.Length, exchange);
     }
 
     /// <summary>Keeps what forms give as it is.</summary>
