@@ -138,7 +138,7 @@ public sealed class DenoiserEvaluator : IRenewableEvaluator
     {
         var size = _options.Buckets.Of(rows.Length);
         var (form, exchange) = _variants.Get(key.Variant, key.Shape, key.ConditioningShape);
-        var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange));
+        var run = _bindings.Find((key, size)) ?? _bindings.Add((key, size), form.Bind(rows[0], size, exchange, isKept: true));
         try
         {
             for (var i = 0; i < size; i++)

@@ -24,7 +24,11 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
 
     /// <summary>Binds buffers for a number of rows like <paramref name="row"/>.</summary>
     /// <exception cref="GraphException">The rows do not fit the graph.</exception>
-    public BoundRun Bind(in NetworkRow row, int size, FeatureExchange exchange)
+    /// <param name="row">The first row.</param>
+    /// <param name="size">How many.</param>
+    /// <param name="exchange">What the rows exchange with the form.</param>
+    /// <param name="isKept">Whether batches of this size will come again.</param>
+    public BoundRun Bind(in NetworkRow row, int size, FeatureExchange exchange, bool isKept = false)
     {
         var shape = row.Input.Shape;
         var inputs = new Dictionary<string, long[]>();
@@ -45,7 +49,7 @@ internal sealed class DenoiserForm(NetworkVariant variant, GraphSession graph, D
             outputs[denoiser.Output.Name] = [size, .. denoiser.Layout.Row(shape, options.OutputChannels)];
         for (var i = 0; i < exchange.Given.Length; i++)
             outputs[FeatureExchange.GivenName(i)] = exchange.Given[i].Of(size);
-        return graph.Bind(inputs, outputs);
+        return graph.Bind(inputs, outputs, isKept);
     }
 
     /// <summary>Stores one row at an index of the batch; its features are provided apart.</summary>

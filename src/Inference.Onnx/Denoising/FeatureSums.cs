@@ -10,6 +10,7 @@ namespace Inference.Onnx;
 internal sealed class FeatureSums : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly ITensorMemory _memory;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _options = new();
     private readonly TensorBuffer _weights;
@@ -27,7 +28,7 @@ internal sealed class FeatureSums : IDisposable
     /// <exception cref="OnnxRuntimeException">The device has no room.</exception>
     public FeatureSums(InferenceSession session, ITensorMemory memory, TensorElementType type, int rows, int count, IReadOnlyList<DeviceTensor> features)
     {
-        (_session, _rows, _count, _binding, _terms) = (session, rows, count, session.CreateIoBinding(), new DeviceTensor[features.Count]);
+        (_session, _memory, _rows, _count, _binding, _terms) = (session, memory, rows, count, session.CreateIoBinding(), new DeviceTensor[features.Count]);
         try
         {
             using var places = session.GetMemoryInfosForInputs();
@@ -73,6 +74,7 @@ internal sealed class FeatureSums : IDisposable
     /// <exception cref="OnnxRuntimeException">The device failed.</exception>
     public void Run()
     {
+        using var call = _memory.Gate.Enter();
         _weights.Mirror?.Upload();
         _session.RunWithBinding(_options, _binding);
     }

@@ -9,6 +9,9 @@ namespace Inference.Onnx;
 /// </summary>
 public sealed class BoundRun : IDisposable
 {
+    // The first ones allocate what the graph needs, and record.
+    private const int RunsThatRecord = 3;
+
     private readonly GraphSession _graph;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _options = new();
@@ -17,9 +20,10 @@ public sealed class BoundRun : IDisposable
     private readonly List<DeviceMirror> _given = [];
     private readonly Dictionary<string, long[]> _versions = [];
     private readonly Dictionary<int, IDisposable> _beside = [];
+    private int _recording;
     private bool _disposed;
 
-    internal BoundRun(GraphSession graph, IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs)
+    internal BoundRun(GraphSession graph, IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs, bool isKept)
     {
         _graph = graph;
         _binding = graph.Session.CreateIoBinding();
@@ -29,7 +33,7 @@ public sealed class BoundRun : IDisposable
                 _binding.BindInput(tensor.Name, Allocate(tensor, ShapeOf(inputs, tensor), _taken));
             foreach (var (name, shape) in outputs)
                 _binding.BindOutput(name, Allocate(graph.Output(name), shape, _given));
-            graph.Captures?.Number(_options);
+            _recording = graph.Captures?.Number(_options, isKept) == true ? RunsThatRecord : 0;
         }
         catch
         {
@@ -104,6 +108,7 @@ public sealed class BoundRun : IDisposable
     internal long[][] ShapesOf(IReadOnlyList<string> outputs)
     {
         string[] inputs = [.. _graph.Inputs.Select(input => input.Name)];
+        using var call = Enter();
         Upload();
         try
         {
@@ -125,6 +130,7 @@ public sealed class BoundRun : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
+            using var call = Enter();
             Upload();
             RunBound();
             foreach (var output in _given)
@@ -149,6 +155,8 @@ public sealed class BoundRun : IDisposable
     }
 
     private GraphException Failed(OnnxRuntimeException exception) => new(_graph.Path, $"the evaluation failed: {exception.Message}", exception);
+
+    private DeviceGate.Call Enter() => _graph.Memory is { } memory ? memory.Gate.Enter(alone: _recording > 0 && _recording-- > 0) : default;
 
     private void Upload()
     {

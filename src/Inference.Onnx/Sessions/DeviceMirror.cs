@@ -4,7 +4,7 @@ namespace Inference.Onnx;
 
 /// <summary>Keeps a tensor of the host and one of a device the same, by copying what changed when the other side is wanted. Used by one thread at a time.</summary>
 /// <param name="memory">Copies between the two.</param>
-/// <param name="host">The host's side.</param>
+/// <param name="host">The host's side; disposed with this.</param>
 /// <param name="device">The device's side; disposed with this.</param>
 /// <param name="partOfHost">A range of the host's side as a tensor of one dimension: first element, elements.</param>
 internal sealed class DeviceMirror(ITensorMemory memory, OrtValue host, DeviceTensor device, Func<int, int, OrtValue> partOfHost) : IDisposable
@@ -57,5 +57,10 @@ internal sealed class DeviceMirror(ITensorMemory memory, OrtValue host, DeviceTe
         _isHostBehind = false;
     }
 
-    public void Dispose() => device.Dispose();
+    public void Dispose()
+    {
+        using var call = memory.Gate.Enter();
+        device.Dispose();
+        host.Dispose();
+    }
 }

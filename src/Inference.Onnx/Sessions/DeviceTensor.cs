@@ -12,16 +12,18 @@ internal sealed class DeviceTensor : IDisposable
     private readonly TensorElementType _type;
     private readonly int _size;
     private readonly nint _address;
+    private readonly DeviceGate _gate;
     private Action<long>? _freed;
 
     /// <param name="whole">The tensor, which is disposed with this.</param>
     /// <param name="place">Where it lies.</param>
     /// <param name="type">Its element type.</param>
     /// <param name="shape">Its shape.</param>
+    /// <param name="gate">Entered when it is freed.</param>
     /// <param name="freed">Told its bytes when it is disposed.</param>
-    public unsafe DeviceTensor(OrtValue whole, OrtMemoryInfo place, TensorElementType type, long[] shape, Action<long> freed)
+    public unsafe DeviceTensor(OrtValue whole, OrtMemoryInfo place, TensorElementType type, long[] shape, DeviceGate gate, Action<long> freed)
     {
-        (Whole, _place, _type, _freed) = (whole, place, type, freed);
+        (Whole, _place, _type, _gate, _freed) = (whole, place, type, gate, freed);
         Length = checked((int)shape.Aggregate(1L, (product, dimension) => product * dimension));
         _size = type switch
         {
@@ -60,6 +62,7 @@ internal sealed class DeviceTensor : IDisposable
         if (Interlocked.Exchange(ref _freed, null) is not { } freed)
             return;
         freed(Bytes);
+        using var call = _gate.Enter();
         Whole.Dispose();
     }
 }

@@ -18,10 +18,14 @@ internal sealed class GraphCaptures(StrongBox<bool> isRefused)
     private int _count;
 
     /// <summary>Lets a binding have a recording of its own, as long as there are not too many.</summary>
-    public void Number(RunOptions run)
+    /// <param name="run">Its runs.</param>
+    /// <param name="isWanted">Whether it runs often enough to be worth it.</param>
+    /// <returns>Whether its first runs record.</returns>
+    public bool Number(RunOptions run, bool isWanted)
     {
-        var number = Interlocked.Increment(ref _count);
-        run.AddRunConfigEntry(Entry, isRefused.Value || number > Most ? None : number.ToString(CultureInfo.InvariantCulture));
+        var number = isWanted && !isRefused.Value ? Interlocked.Increment(ref _count) : Most + 1;
+        run.AddRunConfigEntry(Entry, number > Most ? None : number.ToString(CultureInfo.InvariantCulture));
+        return number <= Most;
     }
 
     /// <summary>Whether a failed run failed because it was to be recorded; it is not recorded any more then, and can be tried again.</summary>

@@ -101,11 +101,13 @@ public sealed class GraphSession : IDisposable
     /// <summary>Binds buffers for fixed shapes.</summary>
     /// <param name="inputs">Shape of every input of the graph, by name.</param>
     /// <param name="outputs">Shape of every output that is wanted, by name.</param>
+    /// <param name="isKept">Whether it will run often, so that a provider that records launches should.</param>
     /// <exception cref="GraphException">A name or an element type does not fit the graph.</exception>
-    public BoundRun Bind(IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs) => new(this, inputs, outputs);
+    public BoundRun Bind(IReadOnlyDictionary<string, long[]> inputs, IReadOnlyDictionary<string, long[]> outputs, bool isKept = false) => new(this, inputs, outputs, isKept);
 
     public void Dispose()
     {
+        using var call = Memory is null ? default : Memory.Gate.Enter();
         Usage.Dispose();
         Session.Dispose();
         _weights?.Dispose();

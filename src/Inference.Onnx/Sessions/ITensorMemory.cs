@@ -6,6 +6,9 @@ namespace Inference.Onnx;
 /// <summary>Memory in which a provider's graphs read their inputs and write their outputs. Safe for any thread.</summary>
 internal interface ITensorMemory
 {
+    /// <summary>Entered by everything that calls the device: methods here do it themselves.</summary>
+    DeviceGate Gate { get; }
+
     /// <summary>Whether tensors that a session wants here lie in this memory; if not, it reads and writes them in the host's.</summary>
     bool Holds(OrtMemoryInfo place);
 

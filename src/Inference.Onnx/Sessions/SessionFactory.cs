@@ -52,11 +52,11 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         try
         {
             if (new FileInfo(path).LinkTarget is null)
-                return new(path, new InferenceSession(path, options), Providers.Memory);
+                return new(path, OnDevice(() => new InferenceSession(path, options)), Providers.Memory);
             // The runtime looks for weights beside the link, and refuses those that are links themselves.
             var model = OnnxModel.Read(path);
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
-            return new(path, new InferenceSession(model.ToBytes(), options), Providers.Memory);
+            return new(path, OnDevice(() => new InferenceSession(model.ToBytes(), options)), Providers.Memory);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -84,7 +84,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
         {
             var model = OnnxModel.Read(path);
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.Folder);
-            return new(path, new InferenceSession(Float32Conversion.Convert(model), options), Providers.Memory);
+            return new(path, OnDevice(() => new InferenceSession(Float32Conversion.Convert(model), options)), Providers.Memory);
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or EndOfStreamException)
         {
@@ -118,7 +118,7 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
     internal InferenceSession OpenAlone(byte[] graph)
     {
         using var options = Options();
-        return new(graph, options);
+        return OnDevice(() => new InferenceSession(graph, options));
     }
 
     // A graph with control flow or with nodes on another device cannot be recorded, which the runtime says when it is opened.
@@ -139,8 +139,15 @@ public sealed class SessionFactory(ExecutionProviders providers, SessionThreadOp
             using var options = Options(captures);
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
             // Other devices copy weights to memory of their own, from the same ranges of the file.
-            return SharesWeights ? weights.Open(graph, options) : new InferenceSession(graph, options);
+            return SharesWeights ? weights.Open(graph, options) : OnDevice(() => new InferenceSession(graph, options));
         }
+    }
+
+    // Weights go to the device.
+    private InferenceSession OnDevice(Func<InferenceSession> open)
+    {
+        using var call = Providers.Memory is { } memory ? memory.Gate.Enter() : default;
+        return open();
     }
 
     private SessionOptions Options(bool captures = false)

@@ -66,8 +66,10 @@ internal abstract class TensorBuffer : IDisposable
             return;
         _isDisposed = true;
         Interlocked.Add(ref s_pinnedBytes, -Bytes);
-        Mirror?.Dispose();
-        Host.Dispose();
+        if (Mirror is { } mirror)
+            mirror.Dispose();
+        else
+            Host.Dispose();
     }
 
     /// <summary>Allocates the buffer of a tensor of a fixed shape.</summary>

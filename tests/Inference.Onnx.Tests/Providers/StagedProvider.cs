@@ -58,6 +58,8 @@ internal sealed class StagedMemory : ITensorMemory
     /// <summary>What the next copies throw; null lets them pass.</summary>
     public Exception? Failure { get; set; }
 
+    public DeviceGate Gate => _memory.Gate;
+
     public bool Holds(OrtMemoryInfo place) => _memory.Holds(place);
 
     public OrtValue AllocateOnHost(TensorElementType type, long[] shape)
