@@ -21,7 +21,7 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
         // The sheet shows 50 steps: a row a setting, in the order of the table.
         var rows = sections[0];
         await File.WriteAllBytesAsync(
-            Path.Combine(folder, "caching.png"), ImageCodecs.Vips.Encode(ImageGrid.Tile([.. rows.SelectMany(row => row.Pictures)], rows[0].Pictures.Count, margin: 2), ImageEncoding.Png(9)));
+            Path.Combine(folder, "caching.webp"), ImageCodecs.Vips.Encode(ImageGrid.Tile([.. rows.SelectMany(row => row.Pictures)], rows[0].Pictures.Count, margin: 2), ImageEncoding.WebP(80)));
         await Reports.WriteAsync(folder, "caching.md", Page());
     }
 
@@ -46,7 +46,7 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
             Embedded model, {prompts} prompts, guidance 4, the model's own sampler, the same seeds. PSNR and SSIM are those of the decoded 8-bit pictures against the plain
             run of as many steps, means over the prompts. Speed is the median over {rounds} rounds of the denoising time of the plain runs before and after, divided by that of the
             setting between them, one request alone. FORA and TaylorSeer: first two and last step in full. Skipped: time of a skipped step by that of a step of
-            the plain run, and the same with what recording adds to full steps counted as theirs. All settings: [caching.csv](caching.csv); pictures at 50 steps, a row a setting in the order of the table: [caching.png](caching.png).
+            the plain run, and the same with what recording adds to full steps counted as theirs. All settings: [caching.csv](caching.csv); pictures at 50 steps, a row a setting in the order of the table: [caching.webp](caching.webp).
 
             """).ReplaceLineEndings("\n"));
         foreach (var section in sections)
