@@ -39,7 +39,7 @@ internal sealed class CachingReport(IReadOnlyList<IReadOnlyList<CachingMeasureme
 
     private StringBuilder Page()
     {
-        var page = new StringBuilder("# Feature caching\n\n    dotnet run -c Release --project benchmarks/Inference.Benchmarks -- caching benchmarks/results\n\n");
+        var page = new StringBuilder(FormattableString.Invariant($"# Feature caching\n\n    dotnet run -c Release --project benchmarks/Inference.Benchmarks -- caching benchmarks/results {prompts} {rounds}\n\n"));
         page.Append(string.Create(CultureInfo.InvariantCulture, $"""
             {Machine.Describe()}.
 

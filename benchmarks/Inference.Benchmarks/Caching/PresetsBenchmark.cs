@@ -18,7 +18,7 @@ internal static class PresetsBenchmark
     {
         using var local = new LocalPipeline();
         await local.Pipeline.WarmUpAsync(default);
-        var page = new StringBuilder("# Cache presets\n\n    dotnet run -c Release --project benchmarks/Inference.Benchmarks -- presets benchmarks/results\n\n");
+        var page = new StringBuilder(FormattableString.Invariant($"# Cache presets\n\n    dotnet run -c Release --project benchmarks/Inference.Benchmarks -- presets benchmarks/results {prompts} {rounds}\n\n"));
         page.Append(CultureInfo.InvariantCulture, $"{Machine.Describe()}.\n\nEmbedded model, {prompts} prompts that calibration did not see, guidance 4, the model's own sampler. PSNR is that of the decoded pictures against the plain run of as many steps.\n");
         if (rounds > 0)
             page.Append(CultureInfo.InvariantCulture, $"Speed: median of {rounds} rounds, each between two plain runs, one request alone. The plain run with fewer steps at this speed is interpolated between plain runs.\n");

@@ -7,13 +7,7 @@ public sealed class BoundRunTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly GraphSession _graph;
 
-    public BoundRunTests() => _graph = TestSessions.Cpu.Open(_folder.Write("model.onnx", TinyGraph.Model(
-        TinyGraph.Node("Add", ["x", "x"], "y"),
-        TinyGraph.Node("Identity", ["ids"], "same"),
-        TinyGraph.Input("x", OnnxType.Float, "batch", 2),
-        TinyGraph.Input("ids", OnnxType.Int64, "batch"),
-        TinyGraph.Output("y", OnnxType.Float, "batch", 2),
-        TinyGraph.Output("same", OnnxType.Int64, "batch"))));
+    public BoundRunTests() => _graph = TestSessions.Cpu.Open(_folder.Write("model.onnx", TestGraphs.TwiceAndSame));
 
     [Fact]
     public void Run_FillsTheOutputs_AgainAndAgain()

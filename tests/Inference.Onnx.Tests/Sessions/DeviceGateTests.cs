@@ -26,7 +26,7 @@ public sealed class DeviceGateTests
                 using var call = _gate.Enter(alone: true);
                 // Copies and allocations of its own.
                 using var own = _gate.Enter();
-                mayEnd.Wait();
+                mayEnd.Wait(Long);
                 order.Add("alone");
             });
             Assert.False(alone.Join(50));
@@ -46,7 +46,8 @@ public sealed class DeviceGateTests
 
     private static Thread Start(Action action)
     {
-        var thread = new Thread(() => action());
+        // One that never gets in must not hold up the process.
+        var thread = new Thread(() => action()) { IsBackground = true };
         thread.Start();
         return thread;
     }

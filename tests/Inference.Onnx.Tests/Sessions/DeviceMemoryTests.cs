@@ -9,13 +9,7 @@ public sealed class DeviceMemoryTests : IDisposable
     private readonly StagedProvider _provider = new();
     private readonly GraphSession _graph;
 
-    public DeviceMemoryTests() => _graph = new SessionFactory(ExecutionProviders.Of(_provider), new() { IntraOp = 1 }).Open(_folder.Write("model.onnx", TinyGraph.Model(
-        TinyGraph.Node("Add", ["x", "x"], "y"),
-        TinyGraph.Node("Identity", ["ids"], "same"),
-        TinyGraph.Input("x", OnnxType.Float, "batch", 2),
-        TinyGraph.Input("ids", OnnxType.Int64, "batch"),
-        TinyGraph.Output("y", OnnxType.Float, "batch", 2),
-        TinyGraph.Output("same", OnnxType.Int64, "batch"))));
+    public DeviceMemoryTests() => _graph = new SessionFactory(ExecutionProviders.Of(_provider), new() { IntraOp = 1 }).Open(_folder.Write("model.onnx", TestGraphs.TwiceAndSame));
 
     [Fact]
     public void Run_SeesWhatWasWritten_AndIsSeen()
